@@ -1,0 +1,109 @@
+"""The CalDAV connector as the engine sees it: it puts discovery, reading and writing together."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from typing import ClassVar
+from urllib.parse import urlsplit
+
+from connectors.caldav import quirks, writing
+from connectors.caldav.discovery import Discovery
+from connectors.caldav.reading import Reader
+from connectors.caldav.settings import CalDAVSettings
+from connectors.caldav.transport import Transport
+from connectors.caldav.writing import Writer
+from syncer.connector import (
+    Broken,
+    Capability,
+    Collection,
+    Connector,
+    Context,
+    Gone,
+    Listing,
+    Operation,
+    Outcome,
+    Seen,
+    Settings,
+)
+from syncer.core.model import Kind
+
+
+class CalDAV(Connector):
+    """One account at one CalDAV server. Addresses are URL paths; revisions are ETags."""
+
+    name: ClassVar[str] = "caldav"
+    settings: ClassVar[type[Settings]] = CalDAVSettings
+    capabilities: ClassVar[frozenset[Capability]] = frozenset(Capability)
+
+    def __init__(self, settings: Settings, context: Context) -> None:
+        """Take the settings; the secret is read and the server met with the first request."""
+        if not isinstance(settings, CalDAVSettings):
+            raise TypeError("CalDAV needs CalDAVSettings")
+        self._settings = settings
+        self._context = context
+        self.transport = Transport(settings, context)
+        self._discovery = Discovery(self.transport)
+        self._reader = Reader(self.transport, context, self._executor)
+        self._pool: ThreadPoolExecutor | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def address(self) -> str:
+        """The URL, domain or mail address of the settings."""
+        return self._settings.url
+
+    @property
+    def user(self) -> str:
+        """The login's name."""
+        return self._settings.user
+
+    def collections(self) -> Sequence[Collection]:
+        """The account's calendars and lists."""
+        return self._discovery.collections()
+
+    def create_collection(self, name: str, kind: Kind) -> Collection:
+        """MKCALENDAR below the calendar home, unless one of that name and kind is there."""
+        return self._discovery.create(name, kind)
+
+    def pull(self, collection: Collection, cursor: str | None, known: Mapping[str, str | None]) -> Listing:
+        """Changes by RFC 6578, or by comparing ETags where the server has no sync-collection."""
+        self._locate()
+        return self._reader.pull(collection, cursor, known)
+
+    def read(self, collection: Collection, refs: Sequence[str]) -> Sequence[Seen | Gone | Broken]:
+        """Single items by calendar-multiget, or GET where that leaves one out."""
+        self._locate()
+        return self._reader.read(collection, refs)
+
+    def address_of(self, collection: Collection, uid: str) -> str | None:
+        """The UID in the collection, with `.ics`."""
+        return writing.address_of(collection, uid)
+
+    def push(self, collection: Collection, operations: Iterable[Operation]) -> Iterator[Outcome]:
+        """PUT and DELETE side by side, each conditional and read back; outcomes come by the hundred."""
+        self._locate()
+        writer = Writer(self.transport, self._reader, self._context, self._executor)
+        return writer.push(collection, operations)
+
+    def close(self) -> None:
+        """Let what is under way end, and close the connections."""
+        with self._lock:
+            pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.shutdown(wait=True, cancel_futures=True)
+        self.transport.close()
+
+    def _executor(self) -> Executor:
+        """The threads for requests, made when they are first needed."""
+        with self._lock:
+            if self._pool is None:
+                self._pool = ThreadPoolExecutor(self._settings.parallel, thread_name_prefix="caldav")
+            return self._pool
+
+    def _locate(self) -> None:
+        """Where the provider keeps accounts on hosts of their own, find ours before the first request."""
+        host = urlsplit(self._settings.url).hostname if self._settings.full_url else None
+        if host is not None and quirks.is_partitioned(host):
+            self._discovery.find()

@@ -1,0 +1,298 @@
+"""The command line. Each command opens the household, does one thing and says what it did.
+
+Lives here: arguments, exit codes and which words are printed. What the commands do is elsewhere; heavy
+libraries are loaded by the command that needs them.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import typer
+
+from syncer.core.model import BundleState
+
+if TYPE_CHECKING:
+    from syncer.app import App
+    from syncer.plugins import Row
+
+app = typer.Typer(
+    name="evenhold",
+    help="Couples agree who owns which household bundle; Evenhold puts it into the apps they already use.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+bundles = typer.Typer(help="List, show, add, hand over, pause or archive bundles.", no_args_is_help=True)
+app.add_typer(bundles, name="bundle")
+
+ConfigOption = Annotated[
+    Optional[Path],
+    typer.Option("--config", envvar="EVENHOLD_CONFIG", help="The household's TOML file; without it, the sample."),
+]
+StateOption = Annotated[
+    Optional[Path],
+    typer.Option("--state", envvar="EVENHOLD_STATE", help="The folder that holds the ledger."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+
+
+def main() -> None:
+    """The `evenhold` command."""
+    with _explained():
+        app()
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Turn what can be said to a person into a message and exit code 1; anything else is a bug."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(141)
+    except Exception as error:
+        if not _is_explained(error):
+            raise
+        print(str(error), file=sys.stderr)
+        sys.exit(1)
+
+
+def _is_explained(error: Exception) -> bool:
+    from syncer.daemon import AlreadyRunning
+    from syncer.embedded import EmbeddedServerError
+    from syncer.household import Unknown
+    from syncer.ledger.store import LedgerError
+    from syncer.problems import Mistakes
+    from syncer.secrets import SecretError
+
+    known = (Mistakes, SecretError, LedgerError, EmbeddedServerError, AlreadyRunning, Unknown)
+    return isinstance(error, known)
+
+
+@contextmanager
+def _opened(
+    config: Path | None, state: Path | None, *, rehearse: bool = False, online: bool = False
+) -> Iterator["App"]:
+    from syncer.app import open_app
+
+    opened = open_app(config, state, rehearse=rehearse, online=online)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+@app.command()
+def run(
+    config: ConfigOption = None,
+    state: StateOption = None,
+    once: Annotated[bool, typer.Option("--once", help="One pass, then end.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Log more; never titles, notes or secrets.")] = False,
+) -> None:
+    """Keep the apps and the ledger in step, until stopped."""
+    from syncer.running import run_daemon, run_once
+
+    code = run_once(config, state, debug) if once else run_daemon(config, state, debug)
+    raise typer.Exit(code)
+
+
+@app.command()
+def plan(config: ConfigOption = None, state: StateOption = None, as_json: JsonOption = False) -> None:
+    """Show item by item what a pass would do; touches nothing."""
+    from syncer.planning import print_plan
+
+    with _opened(config, state, rehearse=True, online=True) as opened:
+        raise typer.Exit(print_plan(opened, as_json=as_json))
+
+
+@app.command()
+def status(config: ConfigOption = None, state: StateOption = None, as_json: JsonOption = False) -> None:
+    """Show for each collection where it is, when it was last read, and what waits."""
+    from syncer.status import print_status
+
+    with _opened(config, state) as opened:
+        print_status(opened, as_json=as_json)
+
+
+@app.command()
+def release(
+    collection: Annotated[str, typer.Argument(help="The account/collection whose plan is held.")],
+    restore: Annotated[bool, typer.Option("--restore", help="Put the items back instead.")] = False,
+    config: ConfigOption = None,
+    state: StateOption = None,
+) -> None:
+    """Answer a held plan: the deletions were meant, or the items are to be put back."""
+    from syncer.household import release_hold
+
+    with _opened(config, state) as opened:
+        name, count = release_hold(opened, collection, "restore" if restore else "accept")
+        what = "will be put back" if restore else "count as deleted by their owner"
+        print(f"{name}: {count} items {what} with the next pass.")
+
+
+@app.command()
+def audit(config: ConfigOption = None, state: StateOption = None, as_json: JsonOption = False) -> None:
+    """Show per bundle, category and partner how the load is carried, for both at once."""
+    from syncer.auditing import audit_now
+    from syncer.report import render, to_json
+
+    with _opened(config, state) as opened:
+        report = audit_now(opened)
+    if as_json:
+        print(json.dumps(to_json(report), indent=2, ensure_ascii=False))
+        return
+    from rich.console import Console
+
+    render(report, Console())
+
+
+@app.command(name="import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="A bundle file, as `evenhold bundle show` prints one.")],
+    config: ConfigOption = None,
+    state: StateOption = None,
+) -> None:
+    """Take over the bundles of a file: all of them, or with a mistake in it none."""
+    from syncer.household import import_file
+
+    with _opened(config, state) as opened:
+        specs, entries = import_file(opened, file)
+    tasks = sum(len(spec.tasks) for spec in specs)
+    changed = "nothing changed" if not entries else f"{len(entries)} changes recorded"
+    print(f"{len(specs)} bundles with {tasks} tasks read; {changed}.")
+
+
+@app.command()
+def connectors(as_json: JsonOption = False) -> None:
+    """List the connectors that are installed, and what is wrong with those that can't be used."""
+    from syncer.plugins import discover
+
+    rows = discover().survey()
+    if as_json:
+        print(json.dumps([_connector_json(row) for row in rows], indent=2))
+    else:
+        for row in rows:
+            can = ", ".join(sorted(row.capabilities)) if row.state == "ok" else row.reason
+            print(f"{row.name:<12} {row.state:<7} {row.distribution} {row.version}: {can}")
+    if any(row.state != "ok" for row in rows):
+        raise typer.Exit(1)
+
+
+def _connector_json(row: "Row") -> dict[str, object]:
+    return {
+        "name": row.name,
+        "state": row.state,
+        "distribution": row.distribution,
+        "version": row.version,
+        "api_version": row.api_version,
+        "capabilities": sorted(row.capabilities),
+        "reason": row.reason,
+    }
+
+
+@bundles.command(name="list")
+def list_(config: ConfigOption = None, state: StateOption = None, as_json: JsonOption = False) -> None:
+    """List all bundles with their owners."""
+    from syncer.core.fold import bundle_to_data
+
+    with _opened(config, state) as opened:
+        rows = opened.rows()
+        names = {partner.id: partner.name for partner in opened.config.household.partners.values()}
+    if as_json:
+        print(json.dumps([{"id": b.id, **bundle_to_data(b)} for b in rows.bundles.values()], indent=2))
+        return
+    if not rows.bundles:
+        print("There are no bundles yet. `evenhold import FILE` or `evenhold bundle add` adds some.")
+    for bundle in rows.bundles.values():
+        note = "" if bundle.state is BundleState.ACTIVE else f" ({bundle.state})"
+        owner = names.get(bundle.owner, bundle.owner)
+        print(f"{bundle.id:<14} {bundle.title}{note} · {bundle.category} · {owner}")
+
+
+@bundles.command()
+def show(bundle: str, config: ConfigOption = None, state: StateOption = None) -> None:
+    """Show one bundle as a file that can be edited and imported again."""
+    from syncer.bundledraft import dump
+    from syncer.core.ownership import tasks_of
+    from syncer.household import find_bundle
+
+    with _opened(config, state) as opened:
+        rows = opened.rows()
+        found = find_bundle(rows, bundle)
+        print(dump([found], tasks_of(rows, found.id)), end="")
+
+
+@bundles.command()
+def add(
+    row: Annotated[str, typer.Option("--from", help="A catalogue row, as in HL09.")],
+    owner: Annotated[str, typer.Option("--owner", help="The partner who owns it.")],
+    config: ConfigOption = None,
+    state: StateOption = None,
+) -> None:
+    """Add a bundle from the catalogue."""
+    from syncer.household import add_from_catalogue
+
+    with _opened(config, state) as opened:
+        spec = add_from_catalogue(opened, row, owner)
+    print(f"Added “{spec.bundle.title}” as {spec.bundle.id} with {len(spec.tasks)} tasks.")
+
+
+@bundles.command()
+def catalogue() -> None:
+    """List the ready-made bundles that `add --from` knows."""
+    from syncer.catalogue import load
+
+    for row in load().values():
+        print(f"{row.id}  {row.category:<24} {row.task}")
+
+
+@bundles.command()
+def give(
+    bundle: str,
+    partner: str,
+    config: ConfigOption = None,
+    state: StateOption = None,
+) -> None:
+    """Hand a bundle, whole, to another partner."""
+    from syncer.household import give_bundle
+
+    with _opened(config, state) as opened:
+        given, to, changed = give_bundle(opened, bundle, partner)
+    if changed:
+        print(f"“{given.title}” is {to.name}'s from now on; the apps follow with the next pass.")
+    else:
+        print(f"“{given.title}” is {to.name}'s already.")
+
+
+def _set_state(bundle: str, state: BundleState, config: Path | None, folder: Path | None) -> None:
+    from syncer.household import set_bundle_state
+
+    with _opened(config, folder) as opened:
+        found, changed = set_bundle_state(opened, bundle, state)
+    print(f"“{found.title}” is {state}{'' if changed else ' already'}.")
+
+
+@bundles.command()
+def pause(bundle: str, config: ConfigOption = None, state: StateOption = None) -> None:
+    """Take a bundle out of the apps for now."""
+    _set_state(bundle, BundleState.PAUSED, config, state)
+
+
+@bundles.command()
+def resume(bundle: str, config: ConfigOption = None, state: StateOption = None) -> None:
+    """Put a paused or archived bundle back into its owner's apps."""
+    _set_state(bundle, BundleState.ACTIVE, config, state)
+
+
+@bundles.command()
+def archive(bundle: str, config: ConfigOption = None, state: StateOption = None) -> None:
+    """Take a bundle out for good; what was done in it stays in the ledger."""
+    _set_state(bundle, BundleState.ARCHIVED, config, state)

@@ -1,0 +1,127 @@
+"""What can be wrong between the tables of a configuration: pure checks that yield problems.
+
+They work on the tables as written, so that one bad key does not hide the mistakes beside it. What a
+single key may hold is declared in `configfile`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from syncer.configfile import partner_id
+from syncer.connector import Capability, Connector, Settings
+from syncer.problems import Problem, did_you_mean, show
+
+Table = Mapping[str, Any]
+_KINDS = {"calendar": Capability.EVENTS, "todos": Capability.TODOS}
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One `[[accounts]]` table as written; `connector` and `settings` are None where they are wrong."""
+
+    place: str
+    table: Table
+    connector: type[Connector] | None
+    settings: Settings | None
+
+
+def tables(raw: Table, key: str) -> Iterator[tuple[int, Table]]:
+    """The tables of an array of tables, whatever state they are in, with their index."""
+    rows = raw.get(key)
+    for index, row in enumerate(rows if isinstance(rows, list) else ()):
+        if isinstance(row, dict):
+            yield index, row
+
+
+def across(raw: Table, accounts: Sequence[Written]) -> Iterator[Problem]:
+    """All mistakes that concern more than one key."""
+    partners = [(f"partners[{index}]", row) for index, row in tables(raw, "partners")]
+    yield from _same_name(partners, partner_id)
+    yield from _same_name([(row.place, row.table) for row in accounts], str)
+    yield from _same_address(partners)
+    names = [str(row["name"]) for _, row in partners if "name" in row]
+    for account in accounts:
+        yield from _partner(account, names)
+        yield from _kinds(account)
+    yield from _one_account_a_kind(accounts)
+    yield from _one_account_a_collection(accounts)
+    owners = {row.table.get("partner") for row in accounts}
+    for place, row in partners if isinstance(raw.get("accounts"), list) else ():
+        if "name" in row and row["name"] not in owners:
+            yield Problem(place, "a partner without an account", "at least one account with their name in it")
+
+
+def _same_name(rows: Sequence[tuple[str, Table]], same: Callable[[str], str]) -> Iterator[Problem]:
+    first: dict[str, str] = {}
+    for place, row in rows:
+        if isinstance(row.get("name"), str):
+            other = first.setdefault(same(row["name"]), place)
+            if other != place:
+                yield Problem(f"{place}.name", show(row["name"]), f"another name than {other} has")
+
+
+def _same_address(partners: Sequence[tuple[str, Table]]) -> Iterator[Problem]:
+    first: dict[str, str] = {}
+    for place, row in partners:
+        addresses = row.get("addresses")
+        for address in addresses if isinstance(addresses, list) else ():
+            plain = str(address).lower().removeprefix("mailto:")
+            other = first.setdefault(plain, place)
+            if other != place:
+                yield Problem(f"{place}.addresses", show(plain), f"an address that {other} does not have")
+
+
+def _partner(account: Written, names: Sequence[str]) -> Iterator[Problem]:
+    owner = account.table.get("partner")
+    if isinstance(owner, str) and owner not in names:
+        known = ", ".join(names) or "none is written yet"
+        guess = did_you_mean(owner, names)
+        yield Problem(f"{account.place}.partner", show(owner) + guess, f"the name of a partner ({known})")
+
+
+def _kinds(account: Written) -> Iterator[Problem]:
+    """At least one collection, and only of kinds that the connector's provider has."""
+    if not any(key in account.table for key in _KINDS):
+        yield Problem(account.place, "neither calendar nor todos", "at least one of the two keys")
+    for key, capability in _KINDS.items():
+        connector = account.connector
+        if key in account.table and connector is not None and capability not in connector.capabilities:
+            allowed = f"no {key}: this connector has no {capability.value}"
+            yield Problem(f"{account.place}.{key}", show(account.table[key]), allowed)
+
+
+def _one_account_a_kind(accounts: Sequence[Written]) -> Iterator[Problem]:
+    first: dict[tuple[str, str], str] = {}
+    for account in accounts:
+        owner = account.table.get("partner")
+        for key in _KINDS:
+            if key in account.table and isinstance(owner, str):
+                other = first.setdefault((owner, key), account.place)
+                if other != account.place:
+                    found = f"{show(account.table[key])}, a second {key} for {owner}"
+                    yield Problem(f"{account.place}.{key}", found, f"one account with {key}: {other} has it")
+
+
+def _one_account_a_collection(accounts: Sequence[Written]) -> Iterator[Problem]:
+    """No collection of two accounts: a bundle's items stand in its owner's apps only."""
+    first: dict[tuple[type[Connector] | None, str, str], str] = {}
+    for account in accounts:
+        for key in _KINDS:
+            name = account.table.get(key)
+            if account.settings is None or not isinstance(name, str):
+                continue
+            other = first.setdefault((account.connector, _login(account.settings), name), account.place)
+            if other != account.place:
+                allowed = f"a collection of its own: {other} uses this one"
+                yield Problem(f"{account.place}.{key}", show(name), allowed)
+
+
+def _login(settings: Settings) -> str:
+    """What tells two logins apart: address and user where a connector has both, else everything."""
+    values = settings.model_dump(mode="json")
+    if "url" in values and "user" in values:
+        return f"{str(values['url']).rstrip('/').lower()} {values['user']}"
+    return repr(sorted(values.items()))

@@ -1,0 +1,272 @@
+"""The plugin interface: what a connector is, says and may raise. API version 1.
+
+A connector speaks to one kind of provider and is the only code that touches it. It is synchronous and
+runs in its account's worker thread; how it batches or parallelises inside is its own business. It is
+found by entry point (group `evenhold.connectors`), whose value is a subclass of `Connector`.
+
+Every failure is one of a closed set, so that the engine decides in one place what follows:
+
+    ConnectorError
+    +- Retry            passing: try again, after `after` seconds where the provider said so
+    +- Conflict         the item is not what we thought: read it again and merge
+    +- Refused          this operation, as it is, will never be taken
+    |  +- CollectionGone   the calendar or list itself is not there
+    +- CursorExpired    the cursor is of no use: compare in full
+    +- CredentialsDead  the login is refused: freeze this account alone
+    +- ProviderGone     this provider or API version no longer exists
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import ClassVar
+
+from pydantic import BaseModel
+
+from syncer.core.model import Item, Kind
+from syncer.core.operations import Create as Create
+from syncer.core.operations import Delete as Delete
+from syncer.core.operations import Operation as Operation
+from syncer.core.operations import Update as Update
+
+API_VERSION = 1
+"""What a connector's `api_version` must equal to be loaded."""
+
+
+class ConnectorError(Exception):
+    """A failure of a connector: what happened, to what, and what a person can do about it.
+
+    `condition` is short and constant ("the server refused the login"); `subject` names the item,
+    collection or address concerned, never a title or a note; `cure` is one sentence.
+    """
+
+    def __init__(self, condition: str, *, subject: str = "", cure: str = "") -> None:
+        super().__init__(condition)
+        self.condition = condition
+        self.subject = subject
+        self.cure = cure
+
+    def __str__(self) -> str:
+        where = f" ({self.subject})" if self.subject else ""
+        cure = f". {self.cure}" if self.cure else ""
+        return f"{self.condition}{where}{cure}"
+
+
+class Retry(ConnectorError):
+    """It may go through later; `after` is the provider's own wish in seconds (Retry-After), if any."""
+
+    def __init__(
+        self, condition: str, *, subject: str = "", cure: str = "", after: float | None = None
+    ) -> None:
+        super().__init__(condition, subject=subject, cure=cure)
+        self.after = after
+
+
+class Conflict(ConnectorError):
+    """A condition (ETag, revision) did not hold: somebody else changed the item."""
+
+
+class Refused(ConnectorError):
+    """The provider will never take this as it is."""
+
+
+class CollectionGone(Refused):
+    """The collection is not where it was. Its items are not thereby deleted."""
+
+
+class CursorExpired(ConnectorError):
+    """The provider no longer knows the cursor (RFC 6578 valid-sync-token, HTTP 410)."""
+
+
+class CredentialsDead(ConnectorError):
+    """The login, password or grant is refused."""
+
+
+class ProviderGone(ConnectorError):
+    """The service, or the version of its API that this connector speaks, is no longer there."""
+
+
+class Capability(StrEnum):
+    """What a connector's provider can hold or do. A field it can't carry is left alone, not cleared."""
+
+    EVENTS = "events"
+    TODOS = "todos"
+    TIME_OF_DAY_TODOS = "to-dos with a time of day"
+    NOTES = "notes"
+    ALARMS = "alarms"
+    CHOSEN_IDS = "ids that we choose"
+    REUSED_IDS = "a deleted id can be used again"
+    CONDITIONAL_WRITES = "conditional writes"
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """One calendar or list. `ref` is the provider's address of it; `identity` changes when it is rebuilt
+    (None where the provider has nothing of the kind)."""
+
+    ref: str
+    name: str
+    kinds: frozenset[Kind]
+    identity: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An item of ours as it stands at the provider: its address, revision (ETag) and content."""
+
+    ref: str
+    revision: str | None
+    item: Item
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A read of one address that was answered "not here"; the only proof that an item was deleted."""
+
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """An item of ours that can't be understood; it is set aside and the rest goes on."""
+
+    ref: str
+    revision: str | None
+    reason: str
+
+
+class Scope(StrEnum):
+    """What a listing is complete for."""
+
+    COMPLETE = "complete"
+    CHANGES = "changes"
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The answer to a pull, of our items only.
+
+    `seen` holds items whose revision differs from the one known, `same` the known addresses whose
+    revision is unchanged (complete scope), `gone` explicit tombstones (changes scope). An address that a
+    complete listing names nowhere is absent. `cursor` is None where the provider gave none. A listing
+    that was cut short must be raised as an error, never returned.
+    """
+
+    scope: Scope
+    seen: tuple[Seen, ...] = ()
+    same: frozenset[str] = frozenset()
+    gone: frozenset[str] = frozenset()
+    broken: tuple[Broken, ...] = ()
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ack:
+    """An operation that took effect.
+
+    `item` is the provider's echo, read back after the write (None after a delete). `exact` says that the
+    revision of the write is the revision of the echo: nobody came between, and what differs from what we
+    sent is the server's own rewriting.
+    """
+
+    operation: Operation
+    ref: str
+    revision: str | None
+    item: Item | None
+    exact: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An operation that did not take effect, or may not have (Retry: settle it by looking)."""
+
+    operation: Operation
+    error: ConnectorError
+
+
+Outcome = Ack | Failure
+
+
+class Settings(BaseModel):
+    """Base of a connector's own settings: the keys of an `[[accounts]]` table beside the common ones."""
+
+    model_config = {"extra": "forbid", "frozen": True}
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a connector is given besides its settings.
+
+    `zone` is the partner's, for floating times. `secret` returns the account's password or token, read
+    anew each time; it raises `CredentialsDead` where there is none. `claims` tells whether a UID (or the
+    part of an address that holds one) is this household's; whatever it denies is foreign and must be
+    neither fetched, kept nor changed. `stopping` is true once the daemon wants to end: start nothing new.
+    """
+
+    zone: dt.tzinfo
+    secret: Callable[[], str]
+    claims: Callable[[str], bool]
+    stopping: Callable[[], bool] = field(default=lambda: False)
+
+
+class Connector(ABC):
+    """One account at one provider. Constructing it makes no request."""
+
+    name: ClassVar[str]
+    api_version: ClassVar[int] = API_VERSION
+    settings: ClassVar[type[Settings]]
+    capabilities: ClassVar[frozenset[Capability]]
+
+    @abstractmethod
+    def __init__(self, settings: Settings, context: Context) -> None:
+        """Take validated settings (of the class's own schema) and the context."""
+
+    @property
+    @abstractmethod
+    def address(self) -> str:
+        """Where the account lives, for a person; without secrets."""
+
+    @property
+    @abstractmethod
+    def user(self) -> str:
+        """The login's name, for a person."""
+
+    @abstractmethod
+    def collections(self) -> Sequence[Collection]:
+        """The account's calendars and lists."""
+
+    @abstractmethod
+    def create_collection(self, name: str, kind: Kind) -> Collection:
+        """Create one that holds `kind`, called `name`; return the existing one if it is there already."""
+
+    @abstractmethod
+    def pull(
+        self, collection: Collection, cursor: str | None, known: Mapping[str, str | None]
+    ) -> Listing:
+        """What changed since `cursor` among our items, or all of them (`cursor` None).
+
+        `known` maps the addresses we hold to their last revisions, so that only what differs is
+        fetched. Raises CursorExpired where the cursor is refused.
+        """
+
+    @abstractmethod
+    def read(self, collection: Collection, refs: Sequence[str]) -> Sequence[Seen | Gone | Broken]:
+        """Read single items afresh, one answer for each address, in any order."""
+
+    @abstractmethod
+    def address_of(self, collection: Collection, uid: str) -> str | None:
+        """Where an item with this UID is created, or None where the provider chooses."""
+
+    @abstractmethod
+    def push(self, collection: Collection, operations: Iterable[Operation]) -> Iterator[Outcome]:
+        """Apply operations in any order and yield one outcome for each, as they become known.
+
+        Once `stopping` is true, whatever has not been sent yields nothing.
+        """
+
+    def close(self) -> None:  # noqa: B027  closing is optional, most connectors hold nothing
+        """Release what is held."""

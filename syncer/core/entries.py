@@ -1,0 +1,72 @@
+"""The entry: one fact of the append-only record, and the shapes that its data takes.
+
+Lives here: what can be recorded and how a fact is named so that it is recorded once. What follows from
+an entry is in `fold`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from syncer.core.model import Day, Slot, When
+
+
+class EntryKind(StrEnum):
+    """What happened. The data each kind carries stands behind it."""
+
+    BUNDLE = "bundle"  # title, category, outcome, owner, weight, unpredictability, deadline, state
+    TASK = "task"  # bundle, title, stage, effort, repeat, start, at, duration, missed, removed
+    OWNED = "owned"  # owner (the new one), from (the one before)
+    STATE = "state"  # state: active, paused or archived
+    DONE = "done"  # day (nominal), on (local day it was seen), claimed (the app's own time, UTC)
+    REOPENED = "reopened"  # day
+    RESCHEDULED = "rescheduled"  # day, when
+    NOTED = "noted"  # day; the text itself stays in the owner's app
+    RETITLED = "retitled"  # day; the text itself stays in the owner's app
+    SKIPPED = "skipped"  # day, on
+    LAPSED = "lapsed"  # day, on
+    PROPOSED = "proposed"  # day, what: the kind of change that a non-owner wished
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Who (`actor`, a partner's id), when (`at`, UTC), on what evidence, from which source.
+
+    `key` is unique in a household: an entry whose key is there already is the same fact again.
+    `source` is `account/collection` or the command; `evidence` a short constant such as `status`.
+    """
+
+    kind: EntryKind
+    at: dt.datetime
+    key: str
+    actor: str | None = None
+    source: str = ""
+    evidence: str = ""
+    bundle: str | None = None
+    task: str | None = None
+    occurrence: str | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+def when_to_data(when: When | None) -> dict[str, Any]:
+    """JSON for a moment, a day or none; slots keep their zone's name where they have one."""
+    if when is None:
+        return {"none": True}
+    if isinstance(when, Day):
+        return {"day": when.date.isoformat()}
+    zone = getattr(when.start.tzinfo, "key", None)
+    data: dict[str, Any] = {"start": when.start.astimezone(dt.UTC).isoformat(), "minutes": when.minutes}
+    return data | ({"zone": zone} if zone else {})
+
+
+def when_from_data(data: Mapping[str, Any], zone: dt.tzinfo) -> When | None:
+    """The inverse of `when_to_data`; a slot is shown in `zone`."""
+    if "none" in data:
+        return None
+    if "day" in data:
+        return Day(dt.date.fromisoformat(data["day"]))
+    return Slot(dt.datetime.fromisoformat(data["start"]).astimezone(zone), int(data["minutes"]))

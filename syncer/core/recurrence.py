@@ -1,0 +1,114 @@
+"""Expanding recurrence: which days a rule names, and the local moment of a timed task.
+
+The ledger owns recurrence (product.md, rule 3): everything here is on local calendar days, so that no
+change of offset can move an occurrence; only `slot` turns a day and a wall time into a moment.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import islice
+
+from dateutil.rrule import rrule, rrulestr
+
+from syncer.core.model import AfterDone, Occurrence, Once, Rule, Slot, Task
+
+MOST = 1000
+"""Most occurrences that one expansion yields (reliability.md, "Hostile input")."""
+_SEARCH_YEARS = 12
+_COARSE = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
+_TIME_PARTS = ("BYHOUR", "BYMINUTE", "BYSECOND")
+_UNTIL = re.compile(r"UNTIL=(\d{8})T?\d*Z?", re.IGNORECASE)
+
+
+def check_rule(text: str, start: dt.date) -> str | None:
+    """Why a rule is refused, or None where it is taken.
+
+    Taken are RFC 5545 section 3.3.10 rules, daily or coarser, that name a day within twelve years.
+    """
+    parts = dict(part.partition("=")[::2] for part in text.upper().split(";"))
+    if "\n" in text or ":" in text or parts.get("FREQ") is None:
+        return "it must be one recurrence rule, as in FREQ=WEEKLY;BYDAY=TU"
+    if parts["FREQ"] not in _COARSE:
+        return "it must be daily, weekly, monthly or yearly: nothing finer"
+    if any(part in parts for part in _TIME_PARTS):
+        return "it names a time of day; put that into `at`"
+    if parts.get("COUNT") == "0":
+        return "its COUNT is 0, so it never happens"
+    try:
+        first = next(_days(text, start, start - dt.timedelta(days=1)), None)
+    except (ValueError, TypeError, OverflowError) as broken:
+        return f"it is not a recurrence rule ({broken})"
+    return None if first is not None else f"it names no day within {_SEARCH_YEARS} years"
+
+
+@lru_cache(maxsize=2048)
+def _parse(text: str, start: dt.date, until: dt.date) -> rrule:
+    naive = dt.datetime.combine(start, dt.time())
+    # UNTIL with a time or Z can't be compared with a local day: RFC 5545 section 3.3.10 wants the
+    # value type of DTSTART, and ours is a date.
+    rule = rrulestr(_UNTIL.sub(r"UNTIL=\1", text), dtstart=naive, forceset=False)
+    if not isinstance(rule, rrule):
+        raise TypeError("more than one rule")
+    end = dt.datetime.combine(until, dt.time())
+    known: dt.datetime | None = getattr(rule, "_until", None)
+    # dateutil searches to the year 9999: a rule that never matches would cost seconds.
+    # COUNT and UNTIL together are forbidden, yet dateutil takes both and stops at the first.
+    return rule.replace(until=min(known, end) if known else end)
+
+
+def _phase(text: str, start: dt.date, after: dt.date) -> dt.date:
+    """A later start with the same phase, so that years of daily days need not be walked again."""
+    parts = dict(part.partition("=")[::2] for part in text.upper().split(";"))
+    step = {"DAILY": 1, "WEEKLY": 7}.get(parts.get("FREQ", ""), 0) * int(parts.get("INTERVAL", "1"))
+    if step <= 0 or "COUNT" in parts or after <= start:
+        return start
+    periods = max((after - start).days // step - 1, 0)
+    return start + dt.timedelta(days=periods * step)
+
+
+def _days(text: str, start: dt.date, after: dt.date) -> Iterator[dt.date]:
+    """The rule's days later than `after`, at most MOST, for twelve years at most."""
+    begin = _phase(text, start, after)
+    horizon = max(begin, after) + dt.timedelta(days=366 * _SEARCH_YEARS)
+    rule = _parse(text, begin, dt.date(horizon.year, 12, 31))
+    moment = dt.datetime.combine(after, dt.time())
+    return (day.date() for day in islice((d for d in rule if d > moment), MOST))
+
+
+def occurrences(task: Task, after: dt.date | None = None) -> Iterator[Occurrence]:
+    """The occurrences of a task that follow a fixed calendar, later than `after`, oldest first.
+
+    Tasks that count from completion have none here: see `following`.
+    """
+    floor = after if after is not None else task.start - dt.timedelta(days=1)
+    if isinstance(task.repeat, Rule):
+        for day in _days(task.repeat.text, task.start, max(floor, task.start - dt.timedelta(days=1))):
+            yield Occurrence(task.id, day.isoformat(), day)
+    elif isinstance(task.repeat, Once) and task.start > floor:
+        yield Occurrence(task.id, task.start.isoformat(), task.start)
+
+
+def following(task: Task, last_key: str | None, resolved_on: dt.date | None) -> Occurrence:
+    """The next occurrence of a task that counts from completion.
+
+    `last_key` and `resolved_on` are those of the last occurrence done or skipped, None before the first.
+    """
+    assert isinstance(task.repeat, AfterDone)
+    if last_key is None or resolved_on is None or not last_key.startswith("n"):
+        day = task.start if resolved_on is None else resolved_on + dt.timedelta(days=task.repeat.days)
+        return Occurrence(task.id, "n000001", day)
+    ordinal = int(last_key[1:]) + 1
+    return Occurrence(task.id, f"n{ordinal:06d}", resolved_on + dt.timedelta(days=task.repeat.days))
+
+
+def slot(day: dt.date, at: dt.time, minutes: int, zone: dt.tzinfo) -> Slot:
+    """The moment of a wall time on a day, as a time that exists there.
+
+    In a gap the offset from before it counts, in an overlap the first of the two (RFC 5545 3.3.5).
+    """
+    wall = dt.datetime.combine(day, at, zone).replace(fold=0)
+    return Slot(wall.astimezone(dt.UTC).astimezone(zone), minutes)

@@ -1,0 +1,211 @@
+"""The daemon: passes, one after another, until it is told to stop; and what it says to systemd.
+
+Lives here: when the next pass is due, signals, reload, the lock on the state folder. What a pass does is
+the engine's, how it is worded `say`'s.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from syncer import status
+from syncer.app import App
+from syncer.connector import CredentialsDead, Retry
+from syncer.engine.cycle import PassReport
+from syncer.engine.happenings import Happening, Tell
+from syncer.ledger import views
+from syncer.ledger.store import LedgerError
+from syncer.sdnotify import Notifier, watchdog_interval
+
+LOOK_EVERY = 1.0
+"""Seconds between looks at the ledger for what a command wrote."""
+FROZEN = 600.0
+"""Seconds until a refused login is tried again: somebody may have mended the password."""
+LONGEST = 900.0
+"""Longest wait, in seconds, before an account in trouble is tried again."""
+
+
+class AlreadyRunning(Exception):
+    """Another Evenhold works on this state folder; the message names its process."""
+
+
+@contextmanager
+def alone(state: Path) -> Iterator[None]:
+    """Hold the state folder's lock; released by the kernel, however we end (flock(2))."""
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (state / "run.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyRunning(_who(lock, state)) from None
+        lock.seek(0)
+        lock.truncate()
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def _who(lock: IO[str], state: Path) -> str:
+    lock.seek(0)
+    pid = lock.read().strip()
+    return f"Evenhold is already running on {state}{f' (process {pid})' if pid else ''}. It does this by itself."
+
+
+class Daemon:
+    """Runs passes until `stop`. `reload` gives a newly opened app, or raises and the old one stays."""
+
+    def __init__(self, app: App, tell: Tell, warn: Callable[[str], None]) -> None:
+        self._app, self._outer, self._warn = app, tell, warn
+        self._notifier = Notifier()
+        self._wake = threading.Event()
+        self._reload_asked = False
+        self._due: dict[str, float] = {}
+        self._failures: dict[str, int] = {}
+        self._version = -1
+        interval = watchdog_interval()
+        self._feed_every = interval / 4 if interval else None
+        self._fed = 0.0
+        self._cycle = app.cycle(self._tell)
+
+    @property
+    def app(self) -> App:
+        """The household as it is open now; a reload opens it anew."""
+        return self._app
+
+    def listen(self) -> None:
+        """React to SIGTERM and SIGINT (stop) and SIGHUP (reload); main thread only."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self.stop())
+        signal.signal(signal.SIGHUP, lambda *_: self._ask_reload())
+
+    def stop(self) -> None:
+        """End after what is under way; what was not sent is left for the next start."""
+        self._app.stopping.set()
+        self._wake.set()
+
+    def run(self, reload: Callable[[], App] | None = None) -> None:
+        """Pass after pass. READY goes out before the first: everything that can be wrong here was checked."""
+        self._notifier.ready("first pass")
+        while not self._app.stopping.is_set():
+            if self._reload_asked:
+                self._reload_asked = False
+                self._reload(reload)
+            accounts = self._ready_accounts()
+            if accounts:
+                self._pass(accounts)
+            self._wait()
+        self._notifier.stopping("stopping")
+
+    def _pass(self, accounts: set[str]) -> None:
+        try:
+            with self._app.ledger.read() as connection:
+                self._version = views.version(connection, self._app.household)
+            if self._app.demo is not None:
+                self._app.demo.ensure()
+            report = self._cycle.run(accounts)
+        except LedgerError as error:
+            self._warn(str(error))
+            self._notifier.status(str(error))
+            for account in accounts:
+                self._later(account, self._backoff(account))
+            return
+        status.note(self._app.state, report)
+        self._schedule(report)
+        self._feed()
+        trouble = [r.spoke.name for r in report.spokes if r.error or r.applied.error]
+        words = f"in trouble: {', '.join(trouble)}" if trouble else f"all in step at {report.at:%H:%M:%S} UTC"
+        self._notifier.status(words)
+
+    def _ready_accounts(self) -> set[str]:
+        now = time.monotonic()
+        names = {line.spoke.account for line in self._app.lines}
+        return {name for name in names if self._due.get(name, 0.0) <= now}
+
+    def _schedule(self, report: PassReport) -> None:
+        poll = float(self._app.config.sync.poll_seconds)
+        for account in {r.spoke.account for r in report.spokes}:
+            errors = [
+                error
+                for r in report.spokes
+                if r.spoke.account == account and (error := r.error or r.applied.error) is not None
+            ]
+            if not errors:
+                self._failures.pop(account, None)
+                self._later(account, poll)
+            elif any(isinstance(error, CredentialsDead) for error in errors):
+                self._later(account, max(poll, FROZEN))
+            else:
+                asked = [e.after for e in errors if isinstance(e, Retry) and e.after is not None]
+                self._later(account, max([self._backoff(account), *asked]))
+
+    def _backoff(self, account: str) -> float:
+        """Double each time, from the polling interval on."""
+        self._failures[account] = failures = self._failures.get(account, 0) + 1
+        poll = float(self._app.config.sync.poll_seconds)
+        return max(poll, min(poll * 2.0 ** (failures - 1), LONGEST))
+
+    def _later(self, account: str, seconds: float) -> None:
+        self._due[account] = time.monotonic() + seconds
+
+    def _wait(self) -> None:
+        """Until an account is due, a command wrote to the ledger, or a signal came.
+
+        The thread that waits here is the one that runs the passes: a pass that hangs never gets here,
+        and the watchdog goes hungry.
+        """
+        while not self._wake.is_set() and not self._ready_accounts():
+            if self._feed_every is not None and time.monotonic() - self._fed > self._feed_every:
+                self._feed()
+            if self._ledger_changed():
+                well = {name for name in self._due if name not in self._failures}
+                self._due.update(dict.fromkeys(well, 0.0))
+                return
+            nearest = min(self._due.values(), default=0.0) - time.monotonic()
+            self._wake.wait(max(0.05, min(LOOK_EVERY, nearest)))
+        self._wake.clear()
+
+    def _ledger_changed(self) -> bool:
+        try:
+            with self._app.ledger.read() as connection:
+                version = views.version(connection, self._app.household)
+        except LedgerError:
+            return False
+        changed = self._version not in (-1, version)
+        self._version = version
+        return changed
+
+    def _ask_reload(self) -> None:
+        self._reload_asked = True
+        self._wake.set()
+
+    def _reload(self, reload: Callable[[], App] | None) -> None:
+        if reload is None:
+            return
+        self._notifier.reloading("reading the configuration again")
+        try:
+            fresh = reload()
+        except Exception as error:
+            self._warn(f"{error}\nThe configuration from before stays in force.")
+        else:
+            self._app.close()
+            self._app = fresh
+            self._cycle = fresh.cycle(self._tell)
+            self._due.clear()
+            self._failures.clear()
+        self._notifier.ready("configuration read again")
+
+    def _feed(self) -> None:
+        self._fed = time.monotonic()
+        self._notifier.watchdog()
+
+    def _tell(self, happening: Happening) -> None:
+        self._feed()
+        self._outer(happening)

@@ -1,0 +1,148 @@
+"""Apply: commit intents, send, commit what was acknowledged. Nothing is sent without an intent."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from syncer.connector import Ack, Collection, Conflict, Connector, ConnectorError, Create, Delete, Refused
+from syncer.core.identity import Identity
+from syncer.core.projection import Spoke
+from syncer.core.reconcile import Projection, Step, settle_echo
+from syncer.engine.happenings import Happening, Tell, What
+from syncer.ledger import sync
+from syncer.ledger.store import Ledger
+
+BATCH = 50
+"""How many acknowledgements are committed at once; after a crash the rest are settled by looking."""
+
+
+@dataclass
+class Applied:
+    """What became of a list of steps. `unsure` may have taken effect and will be settled by looking."""
+
+    created: int = 0
+    changed: int = 0
+    deleted: int = 0
+    refused: int = 0
+    conflicts: list[Identity] = field(default_factory=list)
+    unsure: int = 0
+    error: ConnectorError | None = None
+
+    @property
+    def acknowledged(self) -> int:
+        """Operations that took effect."""
+        return self.created + self.changed + self.deleted
+
+
+def apply(
+    ledger: Ledger,
+    household: str,
+    connector: Connector,
+    spoke: Spoke,
+    collection: Collection,
+    steps: Sequence[Step],
+    run: str,
+    clock: Callable[[], dt.datetime],
+    tell: Tell,
+) -> Applied:
+    """Send steps and keep the ledger in step with what the provider acknowledged."""
+    with ledger.write() as connection:
+        numbers = sync.intend(connection, household, spoke, run, steps, clock())
+    # An operation is a value and may stand twice in no list: its UID tells the steps apart.
+    by_uid = {step.operation.uid: (number, step) for number, step in zip(numbers, steps, strict=True)}
+    applied = Applied()
+    batch: list[tuple[int, Step, Ack]] = []
+    tell(Happening(What.SENDING, spoke, count=len(steps)))
+    try:
+        for outcome in connector.push(collection, [step.operation for step in steps]):
+            number, step = by_uid[outcome.operation.uid]
+            if isinstance(outcome, Ack):
+                batch.append((number, step, outcome))
+                tell(Happening(What.SENT, spoke, step=step, count=1))
+                if len(batch) >= BATCH:
+                    _commit(ledger, household, spoke, batch, applied, clock())
+            else:
+                _failed(ledger, household, spoke, number, step, outcome.error, applied, clock(), tell)
+    except ConnectorError as error:
+        applied.error = error
+    finally:
+        _commit(ledger, household, spoke, batch, applied, clock())
+    tell(Happening(What.SENT_ALL, spoke, count=applied.acknowledged))
+    return applied
+
+
+def _commit(
+    ledger: Ledger,
+    household: str,
+    spoke: Spoke,
+    batch: list[tuple[int, Step, Ack]],
+    applied: Applied,
+    at: dt.datetime,
+) -> None:
+    if not batch:
+        return
+    with ledger.write() as connection:
+        for number, step, ack in batch:
+            _settle(connection, household, spoke, step, ack, at)
+            sync.settle(connection, [number], "acknowledged", at)
+    for _, step, _ in batch:
+        if isinstance(step.operation, Create):
+            applied.created += 1
+        elif isinstance(step.operation, Delete):
+            applied.deleted += 1
+        else:
+            applied.changed += 1
+    batch.clear()
+
+
+def _settle(
+    connection: Connection, household: str, spoke: Spoke, step: Step, ack: Ack, at: dt.datetime
+) -> None:
+    if isinstance(step.operation, Delete):
+        sync.end(connection, household, spoke, [(step.identity, step.why)], at)
+        return
+    projection = settle_echo(step, ack.ref, ack.revision, ack.item, ack.exact)
+    sync.keep(connection, household, spoke, [projection])
+
+
+def _failed(
+    ledger: Ledger,
+    household: str,
+    spoke: Spoke,
+    number: int,
+    step: Step,
+    error: ConnectorError,
+    applied: Applied,
+    at: dt.datetime,
+    tell: Tell,
+) -> None:
+    if isinstance(error, Conflict):
+        applied.conflicts.append(step.identity)
+        with ledger.write() as connection:
+            sync.settle(connection, [number], "conflict", at)
+    elif isinstance(error, Refused):
+        applied.refused += 1
+        with ledger.write() as connection:
+            _remember_refusal(connection, household, spoke, step)
+            sync.settle(connection, [number], "refused", at)
+        tell(Happening(What.REFUSED, spoke, step=step, text=error.condition, cure=error.cure))
+    else:
+        # It may have taken effect: the intent stays open and the next pass looks.
+        applied.unsure += 1
+        applied.error = error
+
+
+def _remember_refusal(connection: Connection, household: str, spoke: Spoke, step: Step) -> None:
+    """So that the same thing is not sent again and again: only something else is tried anew."""
+    if isinstance(step.operation, Delete) or step.ours is None:
+        return
+    if isinstance(step.operation, Create):
+        item = step.operation.item
+        empty = Projection(step.identity, item.uid, "", None, item.kind, None, None, step.ours)
+        sync.keep(connection, household, spoke, [empty])
+        return
+    sync.refuse(connection, household, spoke, step.identity, step.ours)

@@ -1,0 +1,215 @@
+"""Observe: look at one collection and say what stands there, what is proven gone, and what is unknown.
+
+The only reads of a pass happen here. Nothing is decided and nothing is written, neither there nor in
+the ledger, except that a collection which was never there is made (and that only outside a rehearsal).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from syncer.connector import (
+    Broken,
+    Collection,
+    CollectionGone,
+    Connector,
+    CursorExpired,
+    Gone,
+    Listing,
+    Scope,
+    Seen,
+)
+from syncer.core.identity import Identity, read_uid
+from syncer.core.model import Kind
+from syncer.core.projection import Spoke
+from syncer.core.reconcile import Sighting
+from syncer.ledger.sync import Binding, Intent
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What the ledger remembers of a collection before the look.
+
+    `known` maps each living item's identity to its address and revision.
+    """
+
+    binding: Binding
+    known: Mapping[Identity, tuple[str, str | None]]
+    intents: Sequence[Intent]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look showed.
+
+    `collection` is None in a rehearsal of a collection that would be made. `full` says that everything
+    was compared. `rebuilt` says that the collection had been away: what lacks is put back, not skipped.
+    """
+
+    spoke: Spoke
+    collection: Collection | None
+    binding: Binding
+    seen: tuple[Sighting, ...] = ()
+    gone: tuple[Identity, ...] = ()
+    broken: tuple[Broken, ...] = ()
+    looked_up: tuple[Intent, ...] = ()
+    full: bool = False
+    made: bool = False
+    rebuilt: bool = False
+
+    @property
+    def quiet(self) -> bool:
+        """Whether there is nothing to learn."""
+        return not (self.seen or self.gone or self.looked_up or self.made or self.rebuilt)
+
+
+def look(
+    connector: Connector,
+    spoke: Spoke,
+    memory: Memory,
+    household: str,
+    now: dt.datetime,
+    *,
+    compare_every: dt.timedelta,
+    rehearse: bool = False,
+) -> Look:
+    """Look at a spoke's collection. Raises ConnectorError; then nothing is known, least of all a deletion."""
+    collection, binding, made = _collection(connector, spoke, memory.binding, rehearse)
+    if collection is None:
+        return Look(spoke, None, binding)
+    due = binding.compared_at is None or now - binding.compared_at >= compare_every
+    known = {ref: revision for ref, revision in memory.known.values() if ref}
+    rebuilt = binding.missing_since is not None or binding.ref != memory.binding.ref
+    try:
+        listing = _pull(connector, collection, None if due or rebuilt else binding.cursor, known)
+    except CollectionGone:
+        elsewhere = _find(connector, spoke)
+        if elsewhere is None or elsewhere.ref == collection.ref:
+            raise
+        binding = Binding(elsewhere.ref, elsewhere.name, elsewhere.identity, missing_since=now)
+        collection, rebuilt = elsewhere, bool(memory.known)
+        listing = _pull(connector, collection, None, known)
+    full = listing.scope is Scope.COMPLETE
+    found = _Found(household, {ref: identity for identity, (ref, _) in memory.known.items()})
+    found.take(listing.seen)
+    looked_up = _look_up(connector, collection, memory.intents, found, known)
+    found.confirm(connector, collection, _absent(listing, known))
+    binding = replace(
+        binding,
+        cursor=listing.cursor,
+        compared_at=now if full else binding.compared_at,
+        missing_since=None,
+    )
+    return Look(
+        spoke,
+        collection,
+        binding,
+        tuple(found.seen.values()),
+        tuple(identity for identity in found.gone if identity not in found.seen),
+        (*listing.broken, *found.broken),
+        looked_up,
+        full,
+        made,
+        rebuilt and memory.binding.ref is not None,
+    )
+
+
+def _pull(
+    connector: Connector, collection: Collection, cursor: str | None, known: Mapping[str, str | None]
+) -> Listing:
+    try:
+        return connector.pull(collection, cursor, known)
+    except CursorExpired:
+        return connector.pull(collection, None, known)
+
+
+def _absent(listing: Listing, known: Mapping[str, str | None]) -> list[str]:
+    """The addresses that this listing says, or leads us to suspect, are empty."""
+    if listing.scope is Scope.CHANGES:
+        return [ref for ref in known if ref in listing.gone]
+    there = {seen.ref for seen in listing.seen} | listing.same | {item.ref for item in listing.broken}
+    return [ref for ref in known if ref not in there]
+
+
+def _look_up(
+    connector: Connector,
+    collection: Collection,
+    intents: Sequence[Intent],
+    found: _Found,
+    known: Mapping[str, str | None],
+) -> tuple[Intent, ...]:
+    """Look where open intents would have had their effect, so that each can be settled."""
+    addresses = {i.ref or connector.address_of(collection, i.uid) or "" for i in intents}
+    missing = [ref for ref in addresses if ref and ref not in found.by_ref]
+    if missing:
+        found.answers(connector.read(collection, missing), known)
+    return tuple(intents)
+
+
+class _Found:
+    """Collects what was read, by identity; an item that changed its address is one item."""
+
+    def __init__(self, household: str, by_known_ref: Mapping[str, Identity]) -> None:
+        self._household, self._known = household, by_known_ref
+        self.seen: dict[Identity, Sighting] = {}
+        self.by_ref: set[str] = set()
+        self.gone: list[Identity] = []
+        self.broken: list[Broken] = []
+
+    def take(self, items: Sequence[Seen]) -> None:
+        for item in items:
+            identity = read_uid(item.item.uid, self._household)
+            if identity is None:
+                continue
+            self.by_ref.add(item.ref)
+            plain = identity.plain
+            # Two resources with one UID (RFC 4791 section 5.3.2.1 forbids it): keep to the known one.
+            if plain not in self.seen or self._known.get(item.ref) == plain:
+                self.seen[plain] = Sighting(identity, item.ref, item.revision, item.item)
+
+    def answers(self, answers: Sequence[Seen | Gone | Broken], known: Mapping[str, str | None]) -> None:
+        for answer in answers:
+            if isinstance(answer, Seen):
+                self.take([answer])
+            elif isinstance(answer, Broken):
+                self.broken.append(answer)
+            elif answer.ref in known:
+                self.gone.append(self._known[answer.ref])
+
+    def confirm(self, connector: Connector, collection: Collection, refs: Sequence[str]) -> None:
+        """A suspected absence counts only once the address itself was read and found empty."""
+        already = {self._known[ref] for ref in refs} & set(self.gone)
+        ask = [ref for ref in refs if self._known[ref] not in already]
+        if ask:
+            self.answers(connector.read(collection, ask), dict.fromkeys(ask))
+
+
+def _collection(
+    connector: Connector, spoke: Spoke, binding: Binding, rehearse: bool
+) -> tuple[Collection | None, Binding, bool]:
+    """The bound collection, or the one of that name, or a new one."""
+    if binding.ref is not None:
+        kinds = frozenset({spoke.kind})
+        return Collection(binding.ref, binding.title or spoke.collection, kinds, binding.identity), binding, False
+    found = _find(connector, spoke)
+    made = found is None
+    if found is None:
+        if rehearse:
+            return None, binding, True
+        found = connector.create_collection(spoke.collection, spoke.kind)
+    return found, Binding(found.ref, found.name, found.identity), made
+
+
+def _find(connector: Connector, spoke: Spoke) -> Collection | None:
+    """The account's collection of the configured name (or address) that can hold the spoke's kind."""
+    wanted = spoke.collection
+    fitting = [c for c in connector.collections() if spoke.kind in c.kinds]
+    for collection in fitting:
+        if wanted in (collection.ref, collection.name):
+            return collection
+    last = [c for c in fitting if c.ref.rstrip("/").rsplit("/", 1)[-1] == wanted]
+    return last[0] if last else None
+
+

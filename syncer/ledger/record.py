@@ -1,0 +1,132 @@
+"""The append-only record: adding entries, once each, and folding them into the current state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Table, delete, insert, select
+
+from syncer.core.entries import Entry, EntryKind
+from syncer.core.fold import (
+    OccurrenceState,
+    Progress,
+    Row,
+    Tenure,
+    bundle_from_data,
+    bundle_to_data,
+    fold,
+    task_from_data,
+    task_to_data,
+)
+from syncer.core.model import Bundle, Task
+from syncer.ledger import tables
+
+
+class Rows:
+    """The current state's rows of one household in a transaction: what the fold reads and writes."""
+
+    def __init__(self, connection: Connection, household: str) -> None:
+        self._connection, self._household = connection, household
+
+    def bundle(self, id: str) -> Bundle | None:
+        """A bundle by id."""
+        row = self._one(tables.bundle, id=id)
+        return bundle_of(row) if row else None
+
+    def task(self, id: str) -> Task | None:
+        """A task by id."""
+        row = self._one(tables.task, id=id)
+        return task_of(row) if row else None
+
+    def occurrence(self, task: str, key: str) -> OccurrenceState | None:
+        """An occurrence that has a state."""
+        row = self._one(tables.occurrence, task=task, key=key)
+        return occurrence_of(row) if row else None
+
+    def tenure(self, bundle: str) -> Tenure | None:
+        """The tenure that has not ended."""
+        row = self._one(tables.tenure, bundle=bundle, until=None)
+        return Tenure(row["bundle"], row["owner"], row["since"], row["until"]) if row else None
+
+    def put(self, row: Row) -> None:
+        """Keep a row in place of the one before."""
+        table, key, values = _as_values(row)
+        where = [table.c.household == self._household, *(table.c[name] == key[name] for name in key)]
+        self._connection.execute(delete(table).where(*where))
+        self._connection.execute(insert(table).values(household=self._household, **key, **values))
+
+    def _one(self, table: Table, **key: Any) -> Mapping[str, Any] | None:
+        where = [table.c.household == self._household]
+        where += [table.c[name] == value for name, value in key.items()]
+        found = self._connection.execute(select(table).where(*where)).mappings().first()
+        return dict(found) if found is not None else None
+
+
+def append(connection: Connection, household: str, entries: Iterable[Entry]) -> list[Entry]:
+    """Add entries that are not there yet, in order, and fold each; returns those that were new."""
+    known = connection.execute(select(tables.household.c.id).where(tables.household.c.id == household))
+    if known.first() is None:
+        connection.execute(insert(tables.household).values(id=household))
+    rows = Rows(connection, household)
+    added: list[Entry] = []
+    for entry in entries:
+        there = select(tables.entry.c.seq).where(
+            tables.entry.c.household == household, tables.entry.c.key == entry.key
+        )
+        if connection.execute(there).first() is not None:
+            continue
+        connection.execute(insert(tables.entry).values(household=household, **_entry_values(entry)))
+        for row in fold(entry, rows):
+            rows.put(row)
+        added.append(entry)
+    return added
+
+
+def entries(connection: Connection, household: str) -> Iterator[Entry]:
+    """The whole record, oldest first, as a stream."""
+    query = select(tables.entry).where(tables.entry.c.household == household).order_by(tables.entry.c.seq)
+    for row in connection.execution_options(yield_per=1000).execute(query).mappings():
+        values = {name: row[name] for name in _ENTRY_FIELDS}
+        yield Entry(kind=EntryKind(row["kind"]), **values)
+
+
+_ENTRY_FIELDS = ("at", "key", "actor", "source", "evidence", "bundle", "task", "occurrence", "data")
+
+
+def _entry_values(entry: Entry) -> dict[str, Any]:
+    values = {name: getattr(entry, name) for name in _ENTRY_FIELDS}
+    return values | {"kind": str(entry.kind), "data": dict(entry.data)}
+
+
+def bundle_of(row: Mapping[str, Any]) -> Bundle:
+    """A bundle from its table's row."""
+    data = {name: value for name, value in row.items() if name not in ("household", "id")}
+    return bundle_from_data(row["id"], data)
+
+
+def task_of(row: Mapping[str, Any]) -> Task:
+    """A task from its table's row."""
+    return task_from_data(row["id"], row)
+
+
+def occurrence_of(row: Mapping[str, Any]) -> OccurrenceState:
+    """An occurrence's state from its table's row."""
+    values = {name: value for name, value in row.items() if name not in ("household", "progress")}
+    return OccurrenceState(progress=Progress(row["progress"]), **values)
+
+
+def _as_values(row: Row) -> tuple[Table, dict[str, Any], dict[str, Any]]:
+    match row:
+        case Bundle():
+            return tables.bundle, {"id": row.id}, bundle_to_data(row)
+        case Task():
+            return tables.task, {"id": row.id}, task_to_data(row)
+        case OccurrenceState():
+            values = {name: getattr(row, name) for name in OccurrenceState.__slots__}
+            key = {name: values.pop(name) for name in ("task", "key")}
+            return tables.occurrence, key, values | {"progress": str(row.progress)}
+        case Tenure():
+            values = {"owner": row.owner, "until": row.until}
+            return tables.tenure, {"bundle": row.bundle, "since": row.since}, values
+

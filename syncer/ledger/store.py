@@ -1,0 +1,165 @@
+"""Opening the ledger: the database, its settings, its schema, and the one way to write to it.
+
+Lives here: connections and transactions. What is written stands in `record` and `sync`, what is read in
+`views`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, StaticPool, create_engine, event, inspect, text
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from syncer.ledger import tables
+
+
+class LedgerError(Exception):
+    """The ledger can't be read or written: what happened, where, and the cure."""
+
+    def __init__(self, condition: str, place: str, cure: str) -> None:
+        super().__init__(f"{condition} ({place}). {cure}")
+        self.condition, self.place, self.cure = condition, place, cure
+
+
+class Ledger:
+    """One database of one or more households. Safe to use from several threads; one writes at a time."""
+
+    def __init__(self, engine: Engine, place: str) -> None:
+        self.engine = engine
+        self.place = place
+        self._writing = threading.RLock()
+        # In memory there is one connection, and readers wait for their turn too.
+        self._reading: AbstractContextManager[object] = self._writing if isinstance(engine.pool, StaticPool) else nullcontext()
+
+    @classmethod
+    def open(cls, url_or_path: str | Path) -> Ledger:
+        """Open (and create, or migrate) the ledger at an SQLAlchemy URL or a file's path."""
+        if isinstance(url_or_path, Path) or "://" not in url_or_path:
+            path = Path(url_or_path)
+            engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
+            place = str(path)
+        else:
+            engine = create_engine(url_or_path)
+            place = engine.url.render_as_string(hide_password=True)
+        _prepare(engine)
+        ledger = cls(engine, place)
+        with ledger._explained():
+            ledger._build()
+        return ledger
+
+    def rehearsal(self) -> Ledger:
+        """A copy in memory, for a plan that must touch nothing."""
+        copy = sqlite3.connect(":memory:", check_same_thread=False)
+        with self._explained(), self.engine.connect() as source:
+            raw: Any = source.connection.driver_connection
+            raw.backup(copy)
+        return _in_memory(copy)
+
+    @classmethod
+    def empty(cls) -> Ledger:
+        """A new ledger in memory."""
+        ledger = _in_memory(sqlite3.connect(":memory:", check_same_thread=False))
+        ledger._build()
+        return ledger
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction; it is on disk when the block ends, or nothing of it is."""
+        writer = self.engine.execution_options(writing=True)
+        with self._writing, self._explained(), writer.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One consistent look."""
+        with self._reading, self._explained(), self.engine.connect() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+    def _build(self) -> None:
+        """Create the schema, or bring an older one to the present."""
+        if not inspect(self.engine).has_table("alembic_version"):
+            with self.engine.begin() as connection:
+                tables.metadata.create_all(connection)
+                for statement in tables.TRIGGERS.get(self.engine.dialect.name, ()):
+                    connection.execute(text(statement))
+                connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+                connection.execute(
+                    text("INSERT INTO alembic_version (version_num) VALUES (:v)"), {"v": tables.HEAD}
+                )
+            return
+        with self.engine.connect() as connection:
+            version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        if version != tables.HEAD:
+            # Alembic costs 13 MiB and a third of a second: only a ledger that needs it loads it.
+            from syncer.ledger.migrate import upgrade
+
+            upgrade(self.engine)
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except (OperationalError, DatabaseError) as error:
+            explained = _explain(error, self.place)
+            if explained is None:
+                raise
+            raise explained from error
+
+
+def _in_memory(connection: sqlite3.Connection) -> Ledger:
+    engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
+    _prepare(engine)
+    return Ledger(engine, "memory")
+
+
+def _prepare(engine: Engine) -> None:
+    """SQLite: write-ahead log, every commit on disk before we go on, foreign keys enforced.
+
+    Writers begin with BEGIN IMMEDIATE: a transaction that reads before it writes could otherwise
+    fail half-way (SQLITE_BUSY_SNAPSHOT) when another process wrote in between.
+    Source: sqlite.org/wal.html, sqlite.org/lang_transaction.html, SQLAlchemy's pysqlite dialect notes.
+    """
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # the driver begins nothing: we do, below
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writing = connection.get_execution_options().get("writing")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+_CURES = (
+    ("database or disk is full", "the disk is full", "Free some space; nothing was lost, and the next pass goes on."),
+    ("disk i/o error", "the disk refused a write", "Check the disk and its free space; nothing was lost."),
+    ("readonly database", "the ledger can't be written", "Give the user that runs evenhold the right to write there."),
+    ("unable to open database", "the ledger can't be opened", "Check that the folder exists and may be written."),
+    ("database is locked", "the ledger is in use by another program", "Try again in a moment."),
+    ("not a database", "the file is not a ledger", "Restore it from a backup; the file was left as it is."),
+    ("malformed", "the ledger's file is damaged", "Restore it from a backup; the file was left as it is."),
+)
+
+
+def _explain(error: DatabaseError, place: str) -> LedgerError | None:
+    said = str(error.orig).lower()
+    for sign, condition, cure in _CURES:
+        if sign in said:
+            return LedgerError(condition, place, cure)
+    return None

@@ -1,0 +1,223 @@
+"""The ledger's tables: portable SQL only, each row of one household.
+
+`entry` is the truth of what happened and is append-only by triggers. `bundle`, `task`, `occurrence` and
+`tenure` are its fold and can be rebuilt. The rest is what is known of the apps: bindings of collections,
+projections, intents and held plans. A change here needs a migration; a test compares the two.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+HEAD = "0001"
+"""The migration that these tables correspond to."""
+
+metadata = MetaData()
+
+
+class Utc(TypeDecorator[dt.datetime]):
+    """An aware moment, stored in UTC without an offset, so that text compares as time does."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+        """Aware to naive UTC."""
+        return value.astimezone(dt.UTC).replace(tzinfo=None) if value is not None else None
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> dt.datetime | None:
+        """Naive UTC to aware."""
+        return value.replace(tzinfo=dt.UTC) if value is not None else None
+
+
+def _household() -> Column[str]:
+    return Column("household", String, ForeignKey("household.id"), primary_key=True)
+
+
+household = Table("household", metadata, Column("id", String, primary_key=True))
+
+entry = Table(
+    "entry",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("household", String, ForeignKey("household.id"), nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("actor", String),
+    Column("source", String, nullable=False),
+    Column("evidence", String, nullable=False),
+    Column("bundle", String),
+    Column("task", String),
+    Column("occurrence", String),
+    Column("key", String, nullable=False),
+    Column("data", JSON, nullable=False),
+    UniqueConstraint("household", "key", name="entry_once"),
+    sqlite_autoincrement=True,
+)
+
+bundle = Table(
+    "bundle",
+    metadata,
+    _household(),
+    Column("id", String, primary_key=True),
+    Column("title", String, nullable=False),
+    Column("category", String, nullable=False),
+    Column("outcome", String, nullable=False),
+    Column("owner", String, nullable=False),
+    Column("weight", Integer, nullable=False),
+    Column("unpredictability", Integer, nullable=False),
+    Column("deadline", Integer, nullable=False),
+    Column("state", String, nullable=False),
+)
+
+task = Table(
+    "task",
+    metadata,
+    _household(),
+    Column("id", String, primary_key=True),
+    Column("bundle", String, nullable=False),
+    Column("title", String, nullable=False),
+    Column("stage", String, nullable=False),
+    Column("effort", JSON, nullable=False),
+    Column("repeat", JSON, nullable=False),
+    Column("start", String, nullable=False),
+    Column("at", String),
+    Column("duration", Integer, nullable=False),
+    Column("missed", String, nullable=False),
+    Column("removed", Boolean, nullable=False),
+)
+
+occurrence = Table(
+    "occurrence",
+    metadata,
+    _household(),
+    Column("task", String, primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("day", Date, nullable=False),
+    Column("progress", String, nullable=False),
+    Column("moved", JSON(none_as_null=True)),
+    Column("noted", Boolean, nullable=False),
+    Column("retitled", Boolean, nullable=False),
+    Column("resolved_on", Date),
+    Column("resolved_at", Utc),
+    Column("owner", String),
+    Column("doer", String),
+    Column("turns", Integer, nullable=False),
+    Index("occurrence_by_day", "household", "day"),
+    Index("occurrence_by_progress", "household", "progress", "resolved_at"),
+)
+
+tenure = Table(
+    "tenure",
+    metadata,
+    _household(),
+    Column("bundle", String, primary_key=True),
+    Column("since", Utc, primary_key=True),
+    Column("owner", String, nullable=False),
+    Column("until", Utc),
+)
+
+collection = Table(
+    "collection",
+    metadata,
+    _household(),
+    Column("account", String, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("ref", String),
+    Column("title", String),
+    Column("identity", String),
+    Column("cursor", String),
+    Column("compared_at", Utc),
+    Column("missing_since", Utc),
+)
+
+projection = Table(
+    "projection",
+    metadata,
+    _household(),
+    Column("account", String, primary_key=True),
+    Column("collection", String, primary_key=True),
+    Column("task", String, primary_key=True),
+    Column("occurrence", String, primary_key=True),
+    Column("generation", Integer, nullable=False),
+    Column("uid", String, nullable=False),
+    Column("ref", String, nullable=False),
+    Column("revision", String),
+    Column("kind", String, nullable=False),
+    Column("ours", JSON(none_as_null=True)),
+    Column("base", JSON(none_as_null=True)),
+    Column("refused", JSON(none_as_null=True)),
+    Column("ended", String),
+    Column("ended_at", Utc),
+    Index("projection_live", "household", "account", "collection", "ended"),
+)
+
+intent = Table(
+    "intent",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("household", String, ForeignKey("household.id"), nullable=False),
+    Column("account", String, nullable=False),
+    Column("collection", String, nullable=False),
+    Column("run", String, nullable=False),
+    Column("operation", String, nullable=False),
+    Column("task", String, nullable=False),
+    Column("occurrence", String, nullable=False),
+    Column("uid", String, nullable=False),
+    Column("ref", String),
+    Column("revision", String),
+    Column("fields", JSON, nullable=False),
+    Column("ours", JSON(none_as_null=True)),
+    Column("why", String, nullable=False),
+    Column("made_at", Utc, nullable=False),
+    Column("outcome", String),
+    Column("settled_at", Utc),
+    Index("intent_open", "household", "outcome"),
+    sqlite_autoincrement=True,
+)
+
+hold = Table(
+    "hold",
+    metadata,
+    _household(),
+    Column("account", String, primary_key=True),
+    Column("collection", String, primary_key=True),
+    Column("since", Utc, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("items", JSON, nullable=False),
+    Column("answer", String),
+)
+
+TRIGGERS = {
+    "sqlite": (
+        "CREATE TRIGGER entry_no_update BEFORE UPDATE ON entry"
+        " BEGIN SELECT RAISE(ABORT, 'entry is append-only'); END",
+        "CREATE TRIGGER entry_no_delete BEFORE DELETE ON entry"
+        " BEGIN SELECT RAISE(ABORT, 'entry is append-only'); END",
+    ),
+    "postgresql": (
+        "CREATE FUNCTION entry_append_only() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE EXCEPTION 'entry is append-only'; END $$",
+        "CREATE TRIGGER entry_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON entry"
+        " FOR EACH STATEMENT EXECUTE FUNCTION entry_append_only()",
+    ),
+}
+"""Statements that make `entry` append-only, by SQLAlchemy's dialect name."""

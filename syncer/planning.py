@@ -1,0 +1,68 @@
+"""`evenhold plan`: a rehearsal of a pass, item by item, on a copy of the ledger; it writes nothing anywhere."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from syncer.app import App
+from syncer.core.entries import Entry
+from syncer.engine.cycle import SpokeReport
+from syncer.engine.happenings import Happening, What
+from syncer.say import Words
+
+
+def print_plan(app: App, *, as_json: bool) -> int:
+    """Print what a pass would do; the exit code is 0 only if every account could be looked at."""
+    report = app.cycle(lambda _: None).run(rehearse=True)
+    if as_json:
+        print(json.dumps([_spoke_json(spoke) for spoke in report.spokes], indent=2, ensure_ascii=False))
+    else:
+        words = Words(app.config.household, app.rows)
+        for spoke in report.spokes:
+            for line in _lines(app, words, spoke):
+                print(line)
+    return 0 if report.ok else 1
+
+
+def _lines(app: App, words: Words, report: SpokeReport) -> list[str]:
+    place = words.place(report.spoke)
+    if report.error is not None:
+        return [f"{place}: {report.error}"]
+    zone = app.config.household.partners[report.spoke.partner].zone
+    found = [f"make the {words.kind(report.spoke)}"] if report.makes_collection else []
+    for entry in report.facts:
+        said = words.line(Happening(What.FACT, report.spoke, entry=entry))
+        found += [f"take in: {said}"] if said else []
+    if report.held is not None:
+        found.append(f"waits for an answer: {report.held.reason}")
+        found += [f"  {item}" for item in report.held.items]
+    found += [words.step(step, zone) for step in report.steps]
+    if not found:
+        return [f"{place}: nothing to do."]
+    return [f"{place}:", *(f"  {line}" for line in found)]
+
+
+def _spoke_json(report: SpokeReport) -> dict[str, Any]:
+    return {
+        "collection": report.spoke.name,
+        "makes_collection": report.makes_collection,
+        "facts": [_entry_json(entry) for entry in report.facts],
+        "operations": [
+            {
+                "operation": type(step.operation).__name__.lower(),
+                "uid": step.operation.uid,
+                "task": step.identity.task,
+                "occurrence": step.identity.occurrence,
+                "fields": sorted(getattr(step.operation, "fields", ())),
+                "why": step.why,
+            }
+            for step in report.steps
+        ],
+        "held": list(report.held.items) if report.held else [],
+        "error": str(report.error) if report.error else None,
+    }
+
+
+def _entry_json(entry: Entry) -> dict[str, Any]:
+    return {"kind": str(entry.kind), "task": entry.task, "occurrence": entry.occurrence}

@@ -1,0 +1,145 @@
+"""`evenhold run`: the household opened, the daemon started, and lines for whoever watches.
+
+Under a service manager the lines are a structured log without titles; elsewhere they are sentences, with
+a progress bar where long work is watched on a terminal.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from syncer import log, status
+from syncer.app import App, open_app, state_folder
+from syncer.daemon import Daemon, alone
+from syncer.engine.cycle import PassReport
+from syncer.engine.happenings import Happening, Tell, What
+from syncer.say import Words
+
+LONG = 20
+"""From how many operations on sending shows its progress."""
+
+
+def run_daemon(config: Path | None, state: Path | None, debug: bool) -> int:
+    """Run until stopped; returns the exit code."""
+    household = "" if config is None else _household_name(config)
+    with alone(state_folder(config, state, household)):
+        app = open_app(config, state)
+        try:
+            tell, warn = _voices(app, debug)
+            if app.demo is not None:
+                print("\n".join(app.demo.welcome()), flush=True)
+            daemon = Daemon(app, tell, warn)
+            daemon.listen()
+            daemon.run(lambda: open_app(config, state))
+            app = daemon.app
+        finally:
+            app.close()
+    if not _logged():
+        print("Stopped; the next start goes on from here.", flush=True)
+    return 0
+
+
+def run_once(config: Path | None, state: Path | None, debug: bool) -> int:
+    """One pass; the exit code is 0 only if every account was reached and everything was taken."""
+    household = "" if config is None else _household_name(config)
+    with alone(state_folder(config, state, household)):
+        app = open_app(config, state)
+        try:
+            tell, _ = _voices(app, debug)
+            report = app.cycle(tell).run()
+            status.note(app.state, report)
+            print(_closing(report), flush=True)
+            return 0 if report.ok else 1
+        finally:
+            app.close()
+
+
+def _household_name(config: Path) -> str:
+    """The household's id, for the default state folder; the whole file is checked when it is opened."""
+    from syncer.config import load
+    from syncer.plugins import discover
+
+    return load(config, discover()).household.id
+
+
+def _closing(report: PassReport) -> str:
+    facts = sum(len(spoke.facts) for spoke in report.spokes)
+    written = sum(spoke.applied.acknowledged for spoke in report.spokes)
+    words = f"{len(report.spokes)} collections, {facts} facts taken, {written} changes written"
+    troubled = [spoke.spoke.name for spoke in report.spokes if spoke.error or spoke.applied.error]
+    return f"{words}; not in step: {', '.join(troubled)}." if troubled else f"{words}."
+
+
+def _logged() -> bool:
+    """Whether our output goes to the journal (systemd.exec(5), JOURNAL_STREAM)."""
+    return "JOURNAL_STREAM" in os.environ or "NOTIFY_SOCKET" in os.environ
+
+
+def _voices(app: App, debug: bool) -> tuple[Tell, Callable[[str], None]]:
+    if _logged() or debug:
+        logger = log.logger(debug)
+
+        def note(happening: Happening) -> None:
+            report = logger.debug if happening.what in log.QUIET else logger.info
+            report(str(happening.what), **log.bound(happening))
+
+        return note, lambda text: logger.warning("trouble", condition=text)
+    spoken = Spoken(Words(app.config.household, app.rows))
+    return spoken.tell, lambda text: print(text, file=sys.stderr, flush=True)
+
+
+class Spoken:
+    """Prints one line for each thing that happened, and says the same trouble once."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+        self._trouble: dict[str, str] = {}
+        self._bar = ProgressBars() if sys.stdout.isatty() else None
+
+    def tell(self, happening: Happening) -> None:
+        """Take one happening."""
+        if self._bar is not None:
+            self._bar.tell(happening)
+        line = self._words.line(happening)
+        name = happening.spoke.name
+        if happening.what is What.TROUBLE:
+            if self._trouble.get(name) == line:
+                return
+            self._trouble[name] = line or ""
+            print(line, file=sys.stderr, flush=True)
+        elif line is not None:
+            print(line, flush=True)
+
+
+class ProgressBars:
+    """A bar for each collection to which much is sent."""
+
+    def __init__(self) -> None:
+        self._bars: dict[str, object] = {}
+        self._progress: object | None = None
+
+    def tell(self, happening: Happening) -> None:
+        """Take one happening."""
+        from rich.progress import Progress, TaskID
+
+        name = happening.spoke.name
+        if happening.what is What.SENDING and happening.count >= LONG:
+            if self._progress is None:
+                self._progress = Progress(transient=True)
+                self._progress.start()
+            assert isinstance(self._progress, Progress)
+            self._bars[name] = self._progress.add_task(happening.spoke.collection, total=happening.count)
+        elif name in self._bars and isinstance(self._progress, Progress):
+            bar = TaskID(int(str(self._bars[name])))
+            if happening.what is What.SENT:
+                self._progress.advance(bar)
+            elif happening.what in (What.SENT_ALL, What.TROUBLE):
+                del self._bars[name]
+                if not self._bars:
+                    self._progress.stop()
+                    self._progress = None
+
+

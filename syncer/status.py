@@ -1,0 +1,140 @@
+"""What `evenhold status` shows, and the small file in which a running Evenhold says when it was last well.
+
+That file is no ledger: it is replaced after each pass, so that an idle pass writes nothing to the
+database, and losing it loses nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from syncer import clock
+from syncer.app import App
+from syncer.engine.cycle import PassReport
+from syncer.ledger import sync
+from syncer.say import age
+
+FILE = "status.json"
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionStatus:
+    """One collection as last known. Times are UTC; `trouble` is empty where all is well."""
+
+    account: str
+    partner: str
+    address: str
+    user: str
+    collection: str
+    kind: str
+    last_success: dt.datetime | None
+    items: int
+    open_intents: int
+    held: sync.Hold | None
+    trouble: str
+
+    def to_json(self, now: dt.datetime) -> dict[str, Any]:
+        """A row of `evenhold status --json`; `age_seconds` is null before the first success."""
+        last = self.last_success
+        return {
+            "account": self.account,
+            "partner": self.partner,
+            "address": self.address,
+            "user": self.user,
+            "collection": self.collection,
+            "kind": self.kind,
+            "last_success": last.isoformat() if last else None,
+            "age_seconds": round((now - last).total_seconds()) if last else None,
+            "items": self.items,
+            "open_intents": self.open_intents,
+            "held": (
+                {
+                    "since": self.held.since.isoformat(),
+                    "reason": self.held.reason,
+                    "items": list(self.held.items),
+                }
+                if self.held
+                else None
+            ),
+            "trouble": self.trouble,
+        }
+
+
+def note(state: Path, report: PassReport) -> None:
+    """Remember, outside the ledger, how a pass went for each collection."""
+    known = _read(state)
+    for spoke in report.spokes:
+        before = known.get(spoke.spoke.name, {})
+        error = spoke.error or spoke.applied.error
+        known[spoke.spoke.name] = {
+            "last_success": before.get("last_success") if error else report.at.isoformat(),
+            "trouble": str(error) if error else "",
+        }
+    temporary = state / f"{FILE}.new"
+    # A full disk must not stop a pass whose work is done.
+    with suppress(OSError):
+        temporary.write_text(json.dumps(known))
+        os.replace(temporary, state / FILE)
+
+
+def collect(app: App) -> list[CollectionStatus]:
+    """The status of every collection that is configured; makes no request."""
+    known = _read(app.state)
+    rows: list[CollectionStatus] = []
+    with app.ledger.read() as connection:
+        for line in app.lines:
+            spoke, connector = line.spoke, line.connector
+            said = known.get(spoke.name, {})
+            last = said.get("last_success")
+            rows.append(
+                CollectionStatus(
+                    account=spoke.account,
+                    partner=app.config.household.partners[spoke.partner].name,
+                    address=connector.address,
+                    user=connector.user,
+                    collection=spoke.collection,
+                    kind=str(spoke.kind),
+                    last_success=dt.datetime.fromisoformat(last) if last else None,
+                    items=len(sync.known(connection, app.household, spoke)),
+                    open_intents=sync.count_open_intents(connection, app.household, spoke),
+                    held=sync.hold(connection, app.household, spoke),
+                    trouble=said.get("trouble", ""),
+                )
+            )
+    return rows
+
+
+def _read(state: Path) -> dict[str, Mapping[str, Any]]:
+    try:
+        return dict(json.loads((state / FILE).read_text()))
+    except (OSError, ValueError):
+        return {}
+
+
+def print_status(app: App, *, as_json: bool) -> None:
+    """Print the status of every collection."""
+    now = clock.now()
+    rows = collect(app)
+    if as_json:
+        print(json.dumps([row.to_json(now) for row in rows], indent=2, ensure_ascii=False))
+        return
+    account = ""
+    for row in rows:
+        if row.account != account:
+            account = row.account
+            print(f"{row.account} ({row.partner}): {row.address} as {row.user}")
+        words = [f"{row.items} items", f"last in step {age(row.last_success, now)}"]
+        if row.open_intents:
+            words.append(f"{row.open_intents} writes to be looked up")
+        if row.held:
+            words.append(f"{len(row.held.items)} deletions wait for an answer: {row.held.reason}")
+        print(f"  {row.collection} ({row.kind}): {', '.join(words)}")
+        if row.trouble:
+            print(f"    {row.trouble}")
