@@ -22,7 +22,7 @@ from syncer.core.fold import Memory
 from syncer.core.identity import read_uid
 from syncer.core.model import Kind, Partner
 from syncer.core.ownership import define
-from syncer.core.projection import Spoke
+from syncer.core.spoke import Spoke
 from syncer.demo import SAMPLE, DemoServer
 from syncer.engine.cycle import Cycle, Line
 from syncer.engine.happenings import Tell
@@ -93,9 +93,7 @@ def state_folder(config: Path | None, state: Path | None, household: str) -> Pat
     return Path(base) / "evenhold" / household
 
 
-def open_app(
-    config: Path | None, state: Path | None, *, rehearse: bool = False, online: bool = True
-) -> App:
+def open_app(config: Path | None, state: Path | None, *, rehearse: bool = False, online: bool = True) -> App:
     """Open the configured household, or the sample one on an embedded server where nothing is configured.
 
     Raises ConfigError, LedgerError or EmbeddedServerError. A rehearsal has a copy of the ledger in memory
@@ -168,9 +166,7 @@ def _load_sample(ledger: Ledger, config: Config) -> None:
         specs = bundlefile.load(resource(SAMPLE), household.partners, now.astimezone(partner.zone).date())
         rows = Memory()
         for spec in specs:
-            record.append(
-                connection, household.id, define(spec.bundle, spec.tasks, rows, now, "sample")
-            )
+            record.append(connection, household.id, define(spec.bundle, spec.tasks, rows, now, "sample"))
 
 
 def _connector(

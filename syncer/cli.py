@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -33,11 +33,13 @@ bundles = typer.Typer(help="List, show, add, hand over, pause or archive bundles
 app.add_typer(bundles, name="bundle")
 
 ConfigOption = Annotated[
-    Optional[Path],
-    typer.Option("--config", envvar="EVENHOLD_CONFIG", help="The household's TOML file; without it, the sample."),
+    Path | None,
+    typer.Option(
+        "--config", envvar="EVENHOLD_CONFIG", help="The household's TOML file; without it, the sample."
+    ),
 ]
 StateOption = Annotated[
-    Optional[Path],
+    Path | None,
     typer.Option("--state", envvar="EVENHOLD_STATE", help="The folder that holds the ledger."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
@@ -80,7 +82,7 @@ def _is_explained(error: Exception) -> bool:
 @contextmanager
 def _opened(
     config: Path | None, state: Path | None, *, rehearse: bool = False, online: bool = False
-) -> Iterator["App"]:
+) -> Iterator[App]:
     from syncer.app import open_app
 
     opened = open_app(config, state, rehearse=rehearse, online=online)
@@ -186,7 +188,7 @@ def connectors(as_json: JsonOption = False) -> None:
         raise typer.Exit(1)
 
 
-def _connector_json(row: "Row") -> dict[str, object]:
+def _connector_json(row: Row) -> dict[str, object]:
     return {
         "name": row.name,
         "state": row.state,
@@ -201,7 +203,7 @@ def _connector_json(row: "Row") -> dict[str, object]:
 @bundles.command(name="list")
 def list_(config: ConfigOption = None, state: StateOption = None, as_json: JsonOption = False) -> None:
     """List all bundles with their owners."""
-    from syncer.core.fold import bundle_to_data
+    from syncer.core.shapes import bundle_to_data
 
     with _opened(config, state) as opened:
         rows = opened.rows()

@@ -244,9 +244,7 @@ class Connector(ABC):
         """Create one that holds `kind`, called `name`; return the existing one if it is there already."""
 
     @abstractmethod
-    def pull(
-        self, collection: Collection, cursor: str | None, known: Mapping[str, str | None]
-    ) -> Listing:
+    def pull(self, collection: Collection, cursor: str | None, known: Mapping[str, str | None]) -> Listing:
         """What changed since `cursor` among our items, or all of them (`cursor` None).
 
         `known` maps the addresses we hold to their last revisions, so that only what differs is

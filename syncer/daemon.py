@@ -56,7 +56,9 @@ def alone(state: Path) -> Iterator[None]:
 def _who(lock: IO[str], state: Path) -> str:
     lock.seek(0)
     pid = lock.read().strip()
-    return f"Evenhold is already running on {state}{f' (process {pid})' if pid else ''}. It does this by itself."
+    return (
+        f"Evenhold is already running on {state}{f' (process {pid})' if pid else ''}. It does this by itself."
+    )
 
 
 class Daemon:

@@ -49,7 +49,9 @@ class DemoServer:
         try:
             return list(self._server.accounts)
         except KeyError:  # never started: there are no passwords yet
-            return [Login(user, "", f"http://{HOST}:{self._files.port}/{user}/") for user in self._files.users]
+            return [
+                Login(user, "", f"http://{HOST}:{self._files.port}/{user}/") for user in self._files.users
+            ]
 
     def config(self, registry: Registry) -> Config:
         """The household's configuration; valid once the server has started."""
@@ -83,7 +85,9 @@ class DemoServer:
         """Where to point a calendar app, and what to try first."""
         lines = ["Evenhold is running a sample household for Ada and Ben.", "", "Point a calendar app at:"]
         for login in self._logins:
-            lines.append(f"  {login.user.capitalize()}: {login.url}  user {login.user}  password {login.password}")
+            lines.append(
+                f"  {login.user.capitalize()}: {login.url}  user {login.user}  password {login.password}"
+            )
         return [
             *lines,
             "",

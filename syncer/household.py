@@ -31,7 +31,11 @@ def find_bundle(rows: Memory, name: str) -> Bundle:
         if name.casefold() in (bundle.id, bundle.title.casefold()):
             return bundle
     known = sorted(rows.bundles)
-    listed = f"There are: {', '.join(known)}." if known else "There are none yet; `evenhold import FILE` adds some."
+    listed = (
+        f"There are: {', '.join(known)}."
+        if known
+        else "There are none yet; `evenhold import FILE` adds some."
+    )
     raise Unknown(f'There is no bundle "{name}"{did_you_mean(name, known)}. {listed}')
 
 
@@ -79,7 +83,9 @@ def add_from_catalogue(app: App, row_id: str, owner: str) -> BundleSpec:
         raise Unknown(f'There is no catalogue row "{row_id}"{guess}. `evenhold bundle catalogue` lists them.')
     spec = from_catalogue(rows[row_id.upper()], find_partner(app, owner).id, _today(app))
     if spec.bundle.id in app.rows().bundles:
-        raise Unknown(f'The bundle "{spec.bundle.id}" is there already; `evenhold bundle show {spec.bundle.id}`.')
+        raise Unknown(
+            f'The bundle "{spec.bundle.id}" is there already; `evenhold bundle show {spec.bundle.id}`.'
+        )
     _define(app, [spec], "command")
     return spec
 

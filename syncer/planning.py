@@ -1,4 +1,4 @@
-"""`evenhold plan`: a rehearsal of a pass, item by item, on a copy of the ledger; it writes nothing anywhere."""
+"""`evenhold plan`: a rehearsal of a pass, item by item, on a copy of the ledger; nothing is written."""
 
 from __future__ import annotations
 

@@ -141,5 +141,3 @@ class ProgressBars:
                 if not self._bars:
                     self._progress.stop()
                     self._progress = None
-
-

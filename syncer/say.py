@@ -9,11 +9,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
-from syncer.core.entries import EntryKind, when_from_data
+from syncer.core.entries import EntryKind
 from syncer.core.fold import Memory
 from syncer.core.model import Household, Kind, Slot, When
-from syncer.core.projection import Spoke
 from syncer.core.reconcile import Step
+from syncer.core.shapes import when_from_data
+from syncer.core.spoke import Spoke
 from syncer.engine.happenings import Happening, What
 
 _FACTS = {
@@ -45,10 +46,12 @@ class Words:
             case What.SENT_ALL if happening.count:
                 return f"{where}: {_count(happening.count, 'change')} written."
             case What.SET_ASIDE:
-                return f"{where}: one item can't be read and is set aside ({happening.text}): {happening.cure}"
+                return (
+                    f"{where}: one item can't be read and is set aside ({happening.text}): {happening.cure}"
+                )
             case What.HELD:
                 return (
-                    f"{where}: {happening.text}, so nothing is taken from it for now. `evenhold plan` shows them;"
+                    f"{where}: {happening.text}, so that waits for a word. `evenhold plan` shows them;"
                     f" `evenhold release {happening.spoke.name}` takes it as meant,"
                     f" `--restore` puts them back."
                 )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -81,7 +80,7 @@ def note(state: Path, report: PassReport) -> None:
     # A full disk must not stop a pass whose work is done.
     with suppress(OSError):
         temporary.write_text(json.dumps(known))
-        os.replace(temporary, state / FILE)
+        temporary.replace(state / FILE)
 
 
 def collect(app: App) -> list[CollectionStatus]:

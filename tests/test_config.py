@@ -82,7 +82,7 @@ def registry() -> Registry:
 GOOD: dict[str, Any] = {
     "household": {"name": "our-home"},
     "partners": [
-        {"name": "Ada", "time_zone": "Europe/Berlin"},
+        {"name": "Ada", "time_zone": "Europe/Berlin", "addresses": ["a@b.org"]},
         {"name": "Ben", "time_zone": "America/New_York"},
     ],
     "accounts": [
@@ -220,6 +220,7 @@ def test_the_file_alone_counts(tmp_path: Path, registry: Registry, monkeypatch: 
         ("partners.0.time_zone", "Europe", 'partners[0].time_zone (partners["Ada"]): found "Europe"'),
         ("partners.0.time_zone", "../../etc/passwd", "an IANA time zone"),
         ("partners.0.addresses", ["ada"], "partners[0].addresses[0]"),
+        ("partners.1.addresses", ["mailto:A@b.org"], "allowed: an address that partners[0] does not have"),
         ("partners.0.alarms.timed", [-1], "partners[0].alarms.timed[0]"),
         ("partners.0.alarms.timed", ["30"], "partners[0].alarms.timed[0]"),
         ("partners.0.alarms.due", ["24:00"], 'a time of day in quotes, as in "18:30"'),

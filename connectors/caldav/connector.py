@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from connectors.caldav import quirks, writing
 from connectors.caldav.discovery import Discovery
+from connectors.caldav.fetching import Fetcher
+from connectors.caldav.listing import Lister
 from connectors.caldav.reading import Reader
 from connectors.caldav.settings import CalDAVSettings
 from connectors.caldav.transport import Transport
@@ -45,7 +47,8 @@ class CalDAV(Connector):
         self._context = context
         self.transport = Transport(settings, context)
         self._discovery = Discovery(self.transport)
-        self._reader = Reader(self.transport, context, self._executor)
+        self._fetcher = Fetcher(self.transport, context, self._executor)
+        self._reader = Reader(Lister(self.transport, self._fetcher), self._fetcher, context)
         self._pool: ThreadPoolExecutor | None = None
         self._lock = threading.Lock()
 
@@ -84,7 +87,7 @@ class CalDAV(Connector):
     def push(self, collection: Collection, operations: Iterable[Operation]) -> Iterator[Outcome]:
         """PUT and DELETE side by side, each conditional and read back; outcomes come by the hundred."""
         self._locate()
-        writer = Writer(self.transport, self._reader, self._context, self._executor)
+        writer = Writer(self.transport, self._fetcher, self._context, self._executor)
         return writer.push(collection, operations)
 
     def close(self) -> None:

@@ -16,8 +16,8 @@ from itertools import islice
 
 from connectors.caldav import bodies, codec, errors, quirks
 from connectors.caldav.discovery import COMPONENTS
+from connectors.caldav.fetching import CHUNK, NOT_HERE, Fetcher, Found
 from connectors.caldav.multistatus import child_of
-from connectors.caldav.reading import CHUNK, NOT_HERE, Found, Reader
 from connectors.caldav.transport import Answer, Transport
 from syncer.connector import (
     Ack,
@@ -76,10 +76,10 @@ class Writer:
     """Applies the operations of one push."""
 
     def __init__(
-        self, transport: Transport, reader: Reader, context: Context, pool: Callable[[], Executor]
+        self, transport: Transport, fetcher: Fetcher, context: Context, pool: Callable[[], Executor]
     ) -> None:
         self._transport = transport
-        self._reader = reader
+        self._fetcher = fetcher
         self._context = context
         self._pool = pool
         self._halt: ConnectorError | None = None
@@ -111,7 +111,7 @@ class Writer:
         failure: ConnectorError | None = None
         current: Mapping[str, Found] = {}
         try:
-            current = self._reader.texts(collection, refs)
+            current = self._fetcher.texts(collection, refs)
         except ConnectorError as error:
             failure = error
         now = dt.datetime.now(dt.UTC)
@@ -201,7 +201,7 @@ class Writer:
     def _refusal(self, collection: Collection, answer: Answer, uid: str) -> ConnectorError:
         """What a refused PUT means; one below a collection that is gone means that (RFC 4918 9.7.1: 409)."""
         if answer.status in (404, 409, 410) and not answer.preconditions:
-            self._reader.check_alive(collection)
+            self._fetcher.check_alive(collection)
             return Conflict("the item is not as we knew it", subject=uid)
         return errors.from_status(answer.status, answer.preconditions, answer.after, subject=uid)
 
@@ -219,7 +219,7 @@ class Writer:
         steps = [future.result() for future in under_way]
         written = [step for step in steps if isinstance(step, Written)]
         try:
-            echoes = self._reader.texts(collection, [step.ref for step in written])
+            echoes = self._fetcher.texts(collection, [step.ref for step in written])
         except ConnectorError as error:
             echoes = {}
             unread: ConnectorError | None = error

@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from syncer.core.model import Day, Slot, When
-
 
 class EntryKind(StrEnum):
     """What happened. The data each kind carries stands behind it."""
@@ -50,23 +48,3 @@ class Entry:
     task: str | None = None
     occurrence: str | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
-
-
-def when_to_data(when: When | None) -> dict[str, Any]:
-    """JSON for a moment, a day or none; slots keep their zone's name where they have one."""
-    if when is None:
-        return {"none": True}
-    if isinstance(when, Day):
-        return {"day": when.date.isoformat()}
-    zone = getattr(when.start.tzinfo, "key", None)
-    data: dict[str, Any] = {"start": when.start.astimezone(dt.UTC).isoformat(), "minutes": when.minutes}
-    return data | ({"zone": zone} if zone else {})
-
-
-def when_from_data(data: Mapping[str, Any], zone: dt.tzinfo) -> When | None:
-    """The inverse of `when_to_data`; a slot is shown in `zone`."""
-    if "none" in data:
-        return None
-    if "day" in data:
-        return Day(dt.date.fromisoformat(data["day"]))
-    return Slot(dt.datetime.fromisoformat(data["start"]).astimezone(zone), int(data["minutes"]))

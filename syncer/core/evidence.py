@@ -11,12 +11,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from syncer.core.entries import Entry, EntryKind, when_to_data
+from syncer.core.entries import Entry, EntryKind
 from syncer.core.fingerprint import Canon
 from syncer.core.fold import OccurrenceState, Progress
 from syncer.core.identity import Identity
 from syncer.core.model import Item, Kind, Partner, Status
-from syncer.core.projection import Now, Spoke
+from syncer.core.shapes import when_to_data
+from syncer.core.spoke import Now, Spoke
 from syncer.core.view import View
 
 

@@ -9,11 +9,11 @@ apps rewrite without meaning anything, and what makes it equal here:
 | property order, folding, line ends, PRODID, DTSTAMP, LAST-MODIFIED | all | not part of the form |
 | SEQUENCE counted up, CREATED added | DAViCal, SOGo, apps | not part of the form |
 | CLASS:PUBLIC added, TRANSP or PRIORITY dropped | SOGo, apps | not part of the form |
-| alarms acknowledged, snoozed, X-MOZ-LASTACK | Thunderbird, Evolution | not part of the form: alarms are the owner's |
+| alarms acknowledged or snoozed | Thunderbird, Evolution | not part of the form: they are the owner's |
 | trailing blanks and line ends of texts, NFD accents | Apple, Google | texts are NFC, blanks folded |
 | another zone's name or UTC for the same moment | Google, Exchange, Apple | moments are compared in UTC |
 | DTEND against DURATION | Evolution, Cyrus | minutes |
-| PERCENT-COMPLETE:0 added, STATUS:NEEDS-ACTION added | Tasks.org, jtx | 0 and absent are one, open is the default |
+| PERCENT-COMPLETE:0 or STATUS:NEEDS-ACTION added | Tasks.org, jtx | the same as absent |
 """
 
 from __future__ import annotations

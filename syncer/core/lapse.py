@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from syncer.core.entries import Entry, when_from_data
+from syncer.core.entries import Entry
 from syncer.core.evidence import lapsed
 from syncer.core.fold import Progress
 from syncer.core.identity import Identity
 from syncer.core.model import Missed, Rule, day_of
-from syncer.core.projection import Now, Spoke
 from syncer.core.recurrence import occurrences
+from syncer.core.shapes import when_from_data
+from syncer.core.spoke import Now, Spoke
 from syncer.core.view import View
 
 
@@ -19,7 +20,9 @@ def lapses(view: View, spoke: Spoke, now: Now, live: Iterable[Identity]) -> list
 
     Only what stood there can lapse: days on which the daemon was off made nobody miss anything.
     """
-    return [lapsed(view, spoke, now, identity) for identity in live if _has_lapsed(view, spoke, now, identity)]
+    return [
+        lapsed(view, spoke, now, identity) for identity in live if _has_lapsed(view, spoke, now, identity)
+    ]
 
 
 def _has_lapsed(view: View, spoke: Spoke, now: Now, identity: Identity) -> bool:

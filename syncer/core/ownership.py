@@ -11,13 +11,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from syncer.core.entries import Entry, EntryKind
-from syncer.core.fold import Memory, bundle_to_data, task_to_data
+from syncer.core.fold import Memory
 from syncer.core.model import Bundle, BundleState, Task
+from syncer.core.shapes import bundle_to_data, task_to_data
 
 
-def define(
-    bundle: Bundle, tasks: Sequence[Task], rows: Memory, at: dt.datetime, source: str
-) -> list[Entry]:
+def define(bundle: Bundle, tasks: Sequence[Task], rows: Memory, at: dt.datetime, source: str) -> list[Entry]:
     """Make a bundle and its tasks what a file or command says.
 
     A task of the bundle that is not among `tasks` is removed; an owner that differs is a handover.

@@ -7,31 +7,30 @@ three: wanted there, left as it is, or not wanted; with the content where it is 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from syncer.core.entries import when_from_data
 from syncer.core.fold import OccurrenceState, Progress
 from syncer.core.identity import Identity
 from syncer.core.model import (
-    AfterDone,
     Bundle,
     BundleState,
     Day,
     Item,
     Kind,
-    Missed,
     Occurrence,
     Partner,
     Slot,
     Status,
     Task,
     When,
-    day_of,
 )
-from syncer.core.recurrence import following, occurrences, slot
+from syncer.core.recurrence import slot
+from syncer.core.shapes import when_from_data
+from syncer.core.spoke import Now, Spoke
 from syncer.core.ticks import ticked
+from syncer.core.upcoming import upcoming
 from syncer.core.view import View
 
 
@@ -41,26 +40,6 @@ class Want(StrEnum):
     WANTED = "wanted"
     LEFT = "left"
     UNWANTED = "unwanted"
-
-
-@dataclass(frozen=True, slots=True)
-class Spoke:
-    """One collection: whose, and which kinds of item this household puts there.
-
-    `timed` and `due` say which tasks it takes; a partner with one collection has both there.
-    """
-
-    account: str
-    collection: str
-    partner: str
-    kind: Kind
-    timed: bool
-    due: bool
-
-    @property
-    def name(self) -> str:
-        """`account/collection`, as entries, messages and commands name it."""
-        return f"{self.account}/{self.collection}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +53,7 @@ class Desired:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Now:
-    """The moment of a pass (UTC), and how many days ahead a calendar is filled."""
-
-    at: dt.datetime
-    horizon: int = 28
-
-    def today(self, partner: Partner) -> dt.date:
-        """The local day where this partner is."""
-        return self.at.astimezone(partner.zone).date()
-
-
-def desired(
-    view: View, spoke: Spoke, now: Now, live: Iterable[Identity]
-) -> dict[Identity, Desired]:
+def desired(view: View, spoke: Spoke, now: Now, live: Iterable[Identity]) -> dict[Identity, Desired]:
     """What a collection should hold, by identity of generation 0.
 
     `live` are the occurrences that stand there now: each gets an answer, wanted or not.
@@ -99,7 +64,7 @@ def desired(
         bundle = view.rows.bundles.get(task.bundle)
         if bundle is None or not _belongs(task, bundle, spoke):
             continue
-        for occurrence in _standing(view, task, spoke, now, partner):
+        for occurrence in upcoming(view, task, spoke, now, partner):
             made = _wanted(view, spoke, partner, bundle, task, occurrence)
             found[made.identity] = made
     for identity in live:
@@ -117,80 +82,6 @@ def _belongs(task: Task, bundle: Bundle, spoke: Spoke) -> bool:
         and not task.removed
         and (spoke.timed if task.timed else spoke.due)
     )
-
-
-def _standing(
-    view: View, task: Task, spoke: Spoke, now: Now, partner: Partner
-) -> Iterator[Occurrence]:
-    """The open occurrences of a task that should stand in a collection."""
-    today = now.today(partner)
-    states = view.states(task.id)
-    reopened = [s for s in states if s.progress is Progress.OPEN and s.turns]
-    last = _last_resolved(states)
-    if isinstance(task.repeat, AfterDone):
-        if reopened:
-            yield from (Occurrence(task.id, s.key, s.day) for s in reopened)
-            return
-        upcoming = following(task, last.key if last else None, last.resolved_on if last else None)
-        horizon = today + dt.timedelta(days=now.horizon)
-        if spoke.kind is Kind.TODO or upcoming.day <= horizon:
-            yield upcoming
-    elif spoke.kind is Kind.EVENT:
-        yield from _in_calendar(view, task, today, now.horizon)
-    else:
-        if reopened and (task.missed is Missed.STAY or _still_current(task, reopened[-1], today)):
-            yield from (Occurrence(task.id, s.key, s.day) for s in reopened)
-            return
-        upcoming_or_none = current(task, last, states, today, partner.zone)
-        if upcoming_or_none is not None:
-            yield upcoming_or_none
-
-
-def _last_resolved(states: list[OccurrenceState]) -> OccurrenceState | None:
-    return next((s for s in reversed(states) if s.progress is not Progress.OPEN), None)
-
-
-def _still_current(task: Task, state: OccurrenceState, today: dt.date) -> bool:
-    successor = next(occurrences(task, state.day), None)
-    return successor is None or successor.day > today
-
-
-def _in_calendar(view: View, task: Task, today: dt.date, horizon: int) -> Iterator[Occurrence]:
-    """All of a fixed task's open occurrences from today to the horizon."""
-    last = today + dt.timedelta(days=horizon)
-    for occurrence in occurrences(task, today - dt.timedelta(days=1)):
-        if occurrence.day > last:
-            return
-        if view.progress(task.id, occurrence.key) is Progress.OPEN:
-            yield occurrence
-
-
-def current(
-    task: Task,
-    last: OccurrenceState | None,
-    states: list[OccurrenceState],
-    today: dt.date,
-    zone: dt.tzinfo,
-) -> Occurrence | None:
-    """The one occurrence of a fixed task that stands in a to-do list (rule 3), None at its end.
-
-    It follows the last one resolved. A task that stays keeps its oldest; one that lapses has its
-    latest that fell due, unless its owner moved an older one to a day that is still to come.
-    """
-    moved = {s.key: s for s in states if s.moved is not None}
-    latest: Occurrence | None = None
-    for occurrence in occurrences(task, last.day if last else None):
-        if latest is not None and occurrence.day > today:
-            break
-        latest = occurrence
-        if task.missed is Missed.STAY:
-            break
-        shifted = moved.get(occurrence.key)
-        if shifted is not None and shifted.moved is not None:
-            when = when_from_data(shifted.moved, zone)
-            if when is not None and day_of(when, zone) >= today:
-                break
-    return latest
 
 
 def _when(task: Task, occurrence: Occurrence, partner: Partner, kind: Kind) -> When:
@@ -248,9 +139,7 @@ def notes_of(bundle: Bundle) -> str:
     return f"{bundle.outcome}\n\n{bundle.title} · {bundle.category}"
 
 
-def _unlisted(
-    view: View, spoke: Spoke, now: Now, partner: Partner, identity: Identity
-) -> Desired:
+def _unlisted(view: View, spoke: Spoke, now: Now, partner: Partner, identity: Identity) -> Desired:
     """The answer for something that stands there and is not, or not any more, an open wanted one."""
     task = view.rows.tasks.get(identity.task)
     bundle = view.rows.bundles.get(task.bundle) if task else None
@@ -301,12 +190,3 @@ def _nominal(identity: Identity, view: View, otherwise: dt.date) -> dt.date:
         return dt.date.fromisoformat(identity.occurrence)
     except ValueError:
         return otherwise
-
-
-def by_task(bundles: Mapping[str, Bundle], tasks: Iterable[Task]) -> dict[str, list[Task]]:
-    """Each bundle's tasks that have not been removed."""
-    found: dict[str, list[Task]] = {id: [] for id in bundles}
-    for task in tasks:
-        if not task.removed:
-            found.setdefault(task.bundle, []).append(task)
-    return found

@@ -16,7 +16,8 @@ from syncer.core.fingerprint import Canon, canonical
 from syncer.core.identity import Identity
 from syncer.core.model import Item, Kind
 from syncer.core.operations import Create, Delete, Operation, Update
-from syncer.core.projection import Desired, Now, Spoke, Want
+from syncer.core.projection import Desired, Want
+from syncer.core.spoke import Now, Spoke
 from syncer.core.ticks import split_tick, ticked
 from syncer.core.view import View
 
@@ -114,9 +115,7 @@ def learn(
     return Learned(tuple(entries), after, tuple(changed), tuple(ended))
 
 
-def _known_title(
-    known: Projection | None, wanted: Desired | None, view: View, sight: Sighting
-) -> str | None:
+def _known_title(known: Projection | None, wanted: Desired | None, view: View, sight: Sighting) -> str | None:
     """The fingerprint of the title that stood there, against which a tick is read."""
     if known is not None and known.base is not None:
         return known.base.title
@@ -180,9 +179,7 @@ def _create(want: Desired, known: Projection | None) -> list[Step]:
     return [Step(want.identity, Create(want.item), ours, want.why or "new")]
 
 
-def _write(
-    known: Projection, want: Desired, item: Item | None
-) -> tuple[Step | None, Projection | None]:
+def _write(known: Projection, want: Desired, item: Item | None) -> tuple[Step | None, Projection | None]:
     """Send the fields that the ledger changed since it last wanted them, and no others."""
     if want.item is None or known.base is None:
         return None, None
@@ -209,9 +206,7 @@ def _write(
     return None, None
 
 
-def _owner_title(
-    text: Item, target: Canon, item: Item | None, fields: set[str]
-) -> tuple[Item, set[str]]:
+def _owner_title(text: Item, target: Canon, item: Item | None, fields: set[str]) -> tuple[Item, set[str]]:
     """Put our tick before a title that is the owner's; it is known only right after it was read."""
     if item is None:
         return text, fields - {"title"}

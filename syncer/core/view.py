@@ -29,9 +29,7 @@ class View:
     def with_entries(self, entries: Iterable[Entry]) -> View:
         """The view after these facts; this one stays as it is."""
         rows = self.rows
-        copy = Memory(
-            dict(rows.bundles), dict(rows.tasks), dict(rows.occurrences), dict(rows.tenures)
-        )
+        copy = Memory(dict(rows.bundles), dict(rows.tasks), dict(rows.occurrences), dict(rows.tenures))
         return View(self.household, copy.apply(entries))
 
     def progress(self, task: str, key: str) -> Progress:

@@ -16,8 +16,9 @@ from syncer.core.fingerprint import Canon, canonical
 from syncer.core.guard import judge
 from syncer.core.identity import Identity
 from syncer.core.model import Household
-from syncer.core.projection import Now, desired
+from syncer.core.projection import desired
 from syncer.core.reconcile import Learned, Projection, Sighting, learn
+from syncer.core.spoke import Now
 from syncer.engine.observe import Look
 from syncer.ledger import record, sync, views
 from syncer.ledger.sync import Binding, Hold, Intent

@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 
 from syncer.connector import Ack, Collection, Conflict, Connector, ConnectorError, Create, Delete, Refused
 from syncer.core.identity import Identity
-from syncer.core.projection import Spoke
 from syncer.core.reconcile import Projection, Step, settle_echo
+from syncer.core.spoke import Spoke
 from syncer.engine.happenings import Happening, Tell, What
 from syncer.ledger import sync
 from syncer.ledger.store import Ledger

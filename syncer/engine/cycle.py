@@ -21,8 +21,9 @@ from syncer.core.entries import Entry
 from syncer.core.identity import Identity, read_uid
 from syncer.core.lapse import lapses
 from syncer.core.model import Household
-from syncer.core.projection import Now, Spoke, desired
+from syncer.core.projection import desired
 from syncer.core.reconcile import Learned, Sighting, Step, act
+from syncer.core.spoke import Now, Spoke
 from syncer.engine.absorb import REMEMBERED, Absorbed, absorb
 from syncer.engine.apply import Applied, apply
 from syncer.engine.happenings import Happening, Tell, What
@@ -111,7 +112,7 @@ class _Pass:
         self._house, self._ledger = cycle.household, cycle.ledger
         self._run = f"{self._now.at:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}"
         self._reports = {line.spoke: SpokeReport(line.spoke) for line in lines}
-        self._version = 0
+        self._decided_at: dict[Spoke, int] = {}
 
     def run(self) -> PassReport:
         looks = self._look_all()
@@ -226,7 +227,8 @@ class _Pass:
                 sync.keep(connection, self._house.id, spoke, agreed)
                 plans[spoke] = steps
                 self._reports[spoke].steps = steps
-            self._version = views.version(connection, self._house.id)
+            version = views.version(connection, self._house.id)
+            self._decided_at.update(dict.fromkeys(busy, version))
         for spoke, entries in lapsed.items():
             self._facts(spoke, entries)
         return plans
@@ -283,7 +285,9 @@ class _Pass:
             known = sync.known(connection, self._house.id, line.spoke)
             binding = sync.binding(connection, self._house.id, line.spoke)
         refs = {
-            known[i][0] if i in known else line.connector.address_of(shown.collection, i.uid(self._house.id)): i
+            known[i][0]
+            if i in known
+            else line.connector.address_of(shown.collection, i.uid(self._house.id)): i
             for i in conflicts
         }
         answers = line.connector.read(shown.collection, [ref for ref in refs if ref])
@@ -302,7 +306,7 @@ class _Pass:
         for spoke in busy:
             report = self._reports[spoke]
             if not (report.error or report.applied.error or report.applied.conflicts):
-                self._cycle.settled[spoke] = (self._version, self._today(spoke))
+                self._cycle.settled[spoke] = (self._decided_at[spoke], self._today(spoke))
 
     # Small things.
 
@@ -330,9 +334,7 @@ class _Pass:
     def _tell(self, what: What, spoke: Spoke, **more: object) -> None:
         self._cycle.tell(Happening(what, spoke, **more))  # type: ignore[arg-type]
 
-    def _in_threads(
-        self, work: Callable[[Sequence[Line]], T], groups: Sequence[Sequence[Line]]
-    ) -> list[T]:
+    def _in_threads(self, work: Callable[[Sequence[Line]], T], groups: Sequence[Sequence[Line]]) -> list[T]:
         """Each account's lines in a thread of their own."""
         if len(groups) < 2:
             return [work(group) for group in groups]

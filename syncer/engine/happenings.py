@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from syncer.core.entries import Entry
-from syncer.core.projection import Spoke
 from syncer.core.reconcile import Step
+from syncer.core.spoke import Spoke
 
 
 class What(StrEnum):

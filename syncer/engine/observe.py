@@ -22,9 +22,8 @@ from syncer.connector import (
     Seen,
 )
 from syncer.core.identity import Identity, read_uid
-from syncer.core.model import Kind
-from syncer.core.projection import Spoke
 from syncer.core.reconcile import Sighting
+from syncer.core.spoke import Spoke
 from syncer.ledger.sync import Binding, Intent
 
 
@@ -192,7 +191,11 @@ def _collection(
     """The bound collection, or the one of that name, or a new one."""
     if binding.ref is not None:
         kinds = frozenset({spoke.kind})
-        return Collection(binding.ref, binding.title or spoke.collection, kinds, binding.identity), binding, False
+        return (
+            Collection(binding.ref, binding.title or spoke.collection, kinds, binding.identity),
+            binding,
+            False,
+        )
     found = _find(connector, spoke)
     made = found is None
     if found is None:
@@ -211,5 +214,3 @@ def _find(connector: Connector, spoke: Spoke) -> Collection | None:
             return collection
     last = [c for c in fitting if c.ref.rstrip("/").rsplit("/", 1)[-1] == wanted]
     return last[0] if last else None
-
-

@@ -47,7 +47,14 @@ def held(connection: Connection, household: str) -> Iterator[Held]:
     """Every tenure, unclipped."""
     tenure, bundle = tables.tenure, tables.bundle
     query = (
-        select(tenure.c.bundle, bundle.c.category, bundle.c.weight, tenure.c.owner, tenure.c.since, tenure.c.until)
+        select(
+            tenure.c.bundle,
+            bundle.c.category,
+            bundle.c.weight,
+            tenure.c.owner,
+            tenure.c.since,
+            tenure.c.until,
+        )
         .join(bundle, and_(bundle.c.household == tenure.c.household, bundle.c.id == tenure.c.bundle))
         .where(tenure.c.household == household)
         .order_by(tenure.c.since)
@@ -73,7 +80,7 @@ def bundles_standing(connection: Connection, household: str) -> Iterator[Standin
         .where(func.coalesce(state.c.progress, str(Progress.OPEN)) == str(Progress.OPEN))
         .group_by(task.c.bundle)
     )
-    open_ = {id: number for id, number in connection.execute(query)}
+    open_: dict[str, int] = {row[0]: row[1] for row in connection.execute(query)}
     active = select(bundle).where(bundle.c.household == household, bundle.c.state == str(BundleState.ACTIVE))
     for row in connection.execute(active.order_by(bundle.c.id)).mappings():
         yield Standing(

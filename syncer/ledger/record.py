@@ -8,18 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, Table, delete, insert, select
 
 from syncer.core.entries import Entry, EntryKind
-from syncer.core.fold import (
-    OccurrenceState,
-    Progress,
-    Row,
-    Tenure,
-    bundle_from_data,
-    bundle_to_data,
-    fold,
-    task_from_data,
-    task_to_data,
-)
+from syncer.core.fold import OccurrenceState, Progress, Row, Tenure, fold
 from syncer.core.model import Bundle, Task
+from syncer.core.shapes import bundle_from_data, bundle_to_data, task_from_data, task_to_data
 from syncer.ledger import tables
 
 
@@ -129,4 +120,3 @@ def _as_values(row: Row) -> tuple[Table, dict[str, Any], dict[str, Any]]:
         case Tenure():
             values = {"owner": row.owner, "until": row.until}
             return tables.tenure, {"bundle": row.bundle, "since": row.since}, values
-

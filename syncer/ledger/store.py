@@ -35,7 +35,9 @@ class Ledger:
         self.place = place
         self._writing = threading.RLock()
         # In memory there is one connection, and readers wait for their turn too.
-        self._reading: AbstractContextManager[object] = self._writing if isinstance(engine.pool, StaticPool) else nullcontext()
+        self._reading: AbstractContextManager[object] = (
+            self._writing if isinstance(engine.pool, StaticPool) else nullcontext()
+        )
 
     @classmethod
     def open(cls, url_or_path: str | Path) -> Ledger:
@@ -147,10 +149,22 @@ def _prepare(engine: Engine) -> None:
 
 
 _CURES = (
-    ("database or disk is full", "the disk is full", "Free some space; nothing was lost, and the next pass goes on."),
+    (
+        "database or disk is full",
+        "the disk is full",
+        "Free some space; nothing was lost, and the next pass goes on.",
+    ),
     ("disk i/o error", "the disk refused a write", "Check the disk and its free space; nothing was lost."),
-    ("readonly database", "the ledger can't be written", "Give the user that runs evenhold the right to write there."),
-    ("unable to open database", "the ledger can't be opened", "Check that the folder exists and may be written."),
+    (
+        "readonly database",
+        "the ledger can't be written",
+        "Give the user that runs evenhold the right to write there.",
+    ),
+    (
+        "unable to open database",
+        "the ledger can't be opened",
+        "Check that the folder exists and may be written.",
+    ),
     ("database is locked", "the ledger is in use by another program", "Try again in a moment."),
     ("not a database", "the file is not a ledger", "Restore it from a backup; the file was left as it is."),
     ("malformed", "the ledger's file is damaged", "Restore it from a backup; the file was left as it is."),

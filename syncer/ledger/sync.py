@@ -17,8 +17,8 @@ from syncer.connector import Create, Update
 from syncer.core.fingerprint import Canon
 from syncer.core.identity import Identity, read_uid
 from syncer.core.model import Kind
-from syncer.core.projection import Spoke
 from syncer.core.reconcile import Projection, Step
+from syncer.core.spoke import Spoke
 from syncer.ledger import tables
 
 

@@ -25,9 +25,7 @@ def state(connection: Connection, household: str) -> Memory:
     return rows
 
 
-def view(
-    connection: Connection, household: Household, since: dt.date, also: Iterable[Identity] = ()
-) -> View:
+def view(connection: Connection, household: Household, since: dt.date, also: Iterable[Identity] = ()) -> View:
     """The view of a household: see `View` for which occurrences it holds.
 
     `since` is the first local day of the window, `also` occurrences to include whatever their day.
@@ -86,7 +84,5 @@ def version(connection: Connection, household: str) -> int:
 def counts(connection: Connection, household: str) -> dict[str, int]:
     """How many entries of each kind the record holds."""
     table = tables.entry
-    query = (
-        select(table.c.kind, func.count()).where(table.c.household == household).group_by(table.c.kind)
-    )
-    return {kind: number for kind, number in connection.execute(query)}
+    query = select(table.c.kind, func.count()).where(table.c.household == household).group_by(table.c.kind)
+    return {row[0]: row[1] for row in connection.execute(query)}

@@ -1,0 +1,1 @@
+"""What connector authors test with: a provider in memory. Shipped with the package."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 
 import pytest
 
+from connectors.caldav import writing
 from syncer.connector import (
     Ack,
     CollectionGone,
@@ -162,31 +165,22 @@ def test_a_create_whose_answer_is_lost_has_one_effect(desk: Desk, drop: bool) ->
 
 def test_a_create_that_times_out_has_one_effect(desk: Desk) -> None:
     """The server is slower than we are patient, and applies it all the same."""
-    impatient = desk.account.connect(timeout=0.4)
+    impatient = desk.account.connect(timeout=0.5)
     impatient.collections()
-
-    def slow_first(method: str, path: str, n: int) -> Response | None:
-        desk.server.proxy.delay = 0.8 if method == "PUT" and desk.server.proxy.count("PUT") == 1 else 0.0
-        return None
-
-    desk.server.proxy.fault = slow_first
-    desk.server.proxy.delay = 0.0
-    desk.server.proxy.requests.clear()
+    desk.server.proxy.reset()
 
     def hold(method: str, path: str, n: int) -> Response | None:
         if method == "PUT" and desk.server.proxy.count("PUT") == 1:
-            import time
-
-            desk.server.raw(
-                "ada", "PUT", path, desk.server.proxy.requests[n].body, {"Content-Type": "text/calendar"}
-            )
-            time.sleep(0.8)
+            body = desk.server.proxy.requests[n].body
+            desk.server.raw("ada", "PUT", path, body, {"Content-Type": "text/calendar"})
+            time.sleep(1)
             return Response(201)
         return None
 
     desk.server.proxy.fault = hold
     (outcome,) = list(impatient.push(desk.collection, [Create(todo(1))]))
     assert isinstance(outcome, Ack)
+    assert desk.server.proxy.count("PUT") == 2
     assert len(desk.pull().seen) == 1
 
 
@@ -342,27 +336,25 @@ def test_stopping_sends_nothing_new(desk: Desk) -> None:
     assert desk.server.proxy.count("PUT") == len(outcomes)
 
 
-def test_acknowledgements_come_by_the_hundred(desk: Desk) -> None:
+def test_acknowledgements_come_chunk_by_chunk(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first are known while later ones are under way; not everything is taken in at once."""
-    taken = 0
+    monkeypatch.setattr(writing, "CHUNK", 10)
+    taken: list[Operation] = []
 
-    def source() -> list[Operation]:
-        return [Create(todo(number)) for number in range(1, 251)]
+    def source() -> Iterator[Operation]:
+        for number in range(1, 36):
+            taken.append(Create(todo(number)))
+            yield taken[-1]
 
-    def counted() -> object:
-        nonlocal taken
-        for operation in source():
-            taken += 1
-            yield operation
-
-    outcomes = desk.connector.push(desk.collection, counted())  # type: ignore[arg-type]
+    outcomes = desk.connector.push(desk.collection, source())
     assert isinstance(next(outcomes), Ack)
-    assert taken == 200
-    outcomes.close()  # type: ignore[attr-defined]
+    assert len(taken) == 20
+    assert isinstance(outcomes, Generator)
+    outcomes.close()
     before = desk.server.proxy.count("PUT")
-    assert 100 < before <= 200
-    assert len(desk.push(*source())) == 250  # sending them all again has no second effect
-    assert len(desk.pull().seen) == 250
+    assert 10 <= before <= 20
+    assert len(desk.push(*source())) == 35  # sending them all again has no second effect
+    assert len(desk.pull().seen) == 35
 
 
 def test_a_timed_event_and_a_day(desk: Desk) -> None:

@@ -1,0 +1,217 @@
+"""A provider in memory: what a connector must do, done in the simplest way, with a person's side.
+
+For tests of the engine and as a reference for connector authors. It keeps items as values, counts its
+requests and its writes, and fails where a test tells it to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
+
+from syncer.connector import (
+    Ack,
+    Broken,
+    Capability,
+    Collection,
+    CollectionGone,
+    Conflict,
+    Connector,
+    ConnectorError,
+    Context,
+    Create,
+    CursorExpired,
+    Delete,
+    Failure,
+    Gone,
+    Listing,
+    Operation,
+    Outcome,
+    Scope,
+    Seen,
+    Settings,
+    Update,
+)
+from syncer.core.model import Item, Kind
+
+
+@dataclass
+class Shelf:
+    """One collection of the provider: items by address, each with a revision, and a log of changes."""
+
+    collection: Collection
+    items: dict[str, tuple[int, Item]] = field(default_factory=dict)
+    log: list[str] = field(default_factory=list)
+    first: int = 0
+
+    def put(self, ref: str, item: Item) -> int:
+        """Store an item under a new revision."""
+        self.log.append(ref)
+        revision = self.first + len(self.log)
+        self.items[ref] = (revision, item)
+        return revision
+
+    def drop(self, ref: str) -> None:
+        """Remove an item."""
+        self.log.append(ref)
+        del self.items[ref]
+
+
+class Provider:
+    """The far side: its collections, and what a person does there with an app."""
+
+    def __init__(self) -> None:
+        self.shelves: dict[str, Shelf] = {}
+        self.requests: list[str] = []
+        self.writes = 0
+        self.fault: Callable[[str, Operation | None], ConnectorError | None] = lambda _what, _op: None
+        self.lost_answers: set[str] = set()
+        self.before_write: Callable[[Operation], None] = lambda _: None
+
+    def shelf(self, name: str) -> Shelf:
+        """A collection by its name."""
+        return next(shelf for shelf in self.shelves.values() if shelf.collection.name == name)
+
+    def add(self, name: str, kind: Kind) -> Shelf:
+        """A person makes a collection."""
+        ref = f"/{name}-{len(self.shelves)}/"
+        self.shelves[ref] = Shelf(Collection(ref, name, frozenset({kind})))
+        return self.shelves[ref]
+
+    def edit(self, name: str, uid: str, **changes: object) -> None:
+        """A person changes fields of an item."""
+        shelf = self.shelf(name)
+        ref = next(ref for ref, (_, item) in shelf.items.items() if item.uid == uid)
+        shelf.put(ref, replace(shelf.items[ref][1], **changes))  # type: ignore[arg-type]
+
+    def remove(self, name: str, uid: str) -> None:
+        """A person deletes an item."""
+        shelf = self.shelf(name)
+        shelf.drop(next(ref for ref, (_, item) in shelf.items.items() if item.uid == uid))
+
+    def items(self, name: str) -> dict[str, Item]:
+        """What stands in a collection, by UID."""
+        return {item.uid: item for _, item in self.shelf(name).items.values()}
+
+
+class MemoryConnector(Connector):
+    """Speaks to a `Provider`. Entry points are not involved: tests construct it."""
+
+    name = "memory"
+    settings: ClassVar[type[Settings]] = Settings
+    capabilities = frozenset(Capability)
+
+    def __init__(self, settings: Settings, context: Context, provider: Provider | None = None) -> None:
+        self._context = context
+        self.provider = provider or Provider()
+
+    @property
+    def address(self) -> str:
+        """There is none."""
+        return "memory:"
+
+    @property
+    def user(self) -> str:
+        """Nobody."""
+        return "nobody"
+
+    def collections(self) -> Sequence[Collection]:
+        """All collections."""
+        self._request("collections")
+        return [shelf.collection for shelf in self.provider.shelves.values()]
+
+    def create_collection(self, name: str, kind: Kind) -> Collection:
+        """Make one, or return the one of that name and kind."""
+        self._request("create_collection")
+        for shelf in self.provider.shelves.values():
+            if shelf.collection.name == name and kind in shelf.collection.kinds:
+                return shelf.collection
+        return self.provider.add(name, kind).collection
+
+    def pull(self, collection: Collection, cursor: str | None, known: Mapping[str, str | None]) -> Listing:
+        """Changes since the cursor, a position in the log, or everything."""
+        self._request("pull")
+        shelf = self._shelf(collection)
+        now = str(shelf.first + len(shelf.log))
+        if cursor is None:
+            refs = [ref for ref in shelf.items if self._ours(shelf, ref, known)]
+            same = frozenset(ref for ref in refs if known.get(ref) == str(shelf.items[ref][0]))
+            seen = [self._seen(shelf, ref) for ref in refs if ref not in same]
+            return Listing(Scope.COMPLETE, tuple(seen), same, cursor=now)
+        if not shelf.first <= int(cursor) <= int(now):
+            raise CursorExpired("the cursor is too old", subject=collection.ref)
+        touched = dict.fromkeys(shelf.log[int(cursor) - shelf.first :])
+        there = [ref for ref in touched if ref in shelf.items and self._ours(shelf, ref, known)]
+        fresh = [ref for ref in there if known.get(ref) != str(shelf.items[ref][0])]
+        seen = [self._seen(shelf, ref) for ref in fresh]
+        gone = frozenset(ref for ref in touched if ref not in shelf.items)
+        return Listing(Scope.CHANGES, tuple(seen), gone=gone, cursor=now)
+
+    def read(self, collection: Collection, refs: Sequence[str]) -> Sequence[Seen | Gone | Broken]:
+        """Single items."""
+        self._request("read")
+        shelf = self._shelf(collection)
+        return [self._seen(shelf, ref) if ref in shelf.items else Gone(ref) for ref in refs]
+
+    def address_of(self, collection: Collection, uid: str) -> str | None:
+        """The UID below the collection."""
+        return f"{collection.ref}{uid}"
+
+    def push(self, collection: Collection, operations: Iterable[Operation]) -> Iterator[Outcome]:
+        """One after the other; a lost answer is applied and reported as a failure."""
+        for operation in operations:
+            if self._context.stopping():
+                return
+            error = self.provider.fault("push", operation)
+            if error is not None and operation.uid not in self.provider.lost_answers:
+                yield Failure(operation, error)
+                continue
+            self.provider.before_write(operation)
+            outcome = self._apply(self._shelf(collection), operation)
+            yield Failure(operation, error) if error is not None else outcome
+
+    def _apply(self, shelf: Shelf, operation: Operation) -> Outcome:
+        self.provider.writes += 1
+        if isinstance(operation, Create):
+            ref = f"{shelf.collection.ref}{operation.uid}"
+            if ref in shelf.items:
+                found = shelf.items[ref]
+                return Ack(operation, ref, str(found[0]), found[1], exact=False)
+            return Ack(operation, ref, str(shelf.put(ref, operation.item)), operation.item)
+        found_now = shelf.items.get(operation.ref)
+        if isinstance(operation, Delete) and found_now is None:
+            return Ack(operation, operation.ref, None, None)
+        if found_now is None or str(found_now[0]) != operation.revision:
+            return Failure(operation, Conflict("somebody else changed it", subject=operation.uid))
+        if isinstance(operation, Delete):
+            shelf.drop(operation.ref)
+            return Ack(operation, operation.ref, None, None)
+        item = _written(found_now[1], operation)
+        return Ack(operation, operation.ref, str(shelf.put(operation.ref, item)), item)
+
+    def _request(self, what: str) -> None:
+        self.provider.requests.append(what)
+        error = self.provider.fault(what, None)
+        if error is not None:
+            raise error
+
+    def _shelf(self, collection: Collection) -> Shelf:
+        try:
+            return self.provider.shelves[collection.ref]
+        except KeyError:
+            raise CollectionGone("the collection is gone", subject=collection.ref) from None
+
+    def _ours(self, shelf: Shelf, ref: str, known: Mapping[str, str | None]) -> bool:
+        return ref in known or self._context.claims(shelf.items[ref][1].uid)
+
+    def _seen(self, shelf: Shelf, ref: str) -> Seen:
+        revision, item = shelf.items[ref]
+        return Seen(ref, str(revision), item)
+
+
+def _written(item: Item, operation: Update) -> Item:
+    fields = set(operation.fields)
+    if "status" in fields:
+        fields |= {"percent", "completed"}
+    return replace(item, **{name: getattr(operation.item, name) for name in fields})

@@ -1,0 +1,132 @@
+"""A small household for tests: two partners, two bundles, a calendar and a list each, all in memory."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from syncer.connector import Context, Settings
+from syncer.core.fold import Memory
+from syncer.core.identity import Identity, read_uid
+from syncer.core.model import (
+    AfterDone,
+    Bundle,
+    Category,
+    Effort,
+    Household,
+    Kind,
+    Missed,
+    Partner,
+    Rule,
+    Stage,
+    Task,
+)
+from syncer.core.ownership import define, give
+from syncer.core.spoke import Spoke
+from syncer.engine.cycle import Cycle, Line, PassReport
+from syncer.engine.happenings import Happening
+from syncer.ledger import record, views
+from syncer.ledger.store import Ledger
+from syncer.testing.memory import MemoryConnector, Provider
+
+BERLIN = ZoneInfo("Europe/Berlin")
+MONDAY = dt.datetime(2026, 11, 23, 9, tzinfo=dt.UTC)
+ADA, BEN = Partner("ada", "Ada", BERLIN), Partner("ben", "Ben", BERLIN)
+HOUSE = Household("home", {"ada": ADA, "ben": BEN})
+BINS = Bundle("bins", "Bins", Category.HOUSEHOLD_LOGISTICS, "Right bin out on the right day", "ada")
+FOOD = Bundle("food", "Food in the house", Category.HOUSEHOLD_LOGISTICS, "Something real to eat", "ben", 4)
+OUT = Task(
+    "bins.out",
+    "bins",
+    "Take out the bins",
+    Stage.DO,
+    Effort(do=10),
+    Rule("FREQ=WEEKLY;BYDAY=TU"),
+    MONDAY.date(),
+    dt.time(19),
+    15,
+)
+BAGS = Task(
+    "bins.bags", "bins", "Buy bags", Stage.DO, Effort(do=5), Rule("FREQ=WEEKLY;BYDAY=WE"), MONDAY.date()
+)
+WASH = Task(
+    "bins.wash",
+    "bins",
+    "Wash the bins",
+    Stage.DO,
+    Effort(do=20),
+    AfterDone(30),
+    MONDAY.date(),
+    missed=Missed.STAY,
+)
+SHOP = Task(
+    "food.shop", "food", "Do the shop", Stage.DO, Effort(do=75), Rule("FREQ=WEEKLY;BYDAY=SA"), MONDAY.date()
+)
+TASKS = {"bins": (OUT, BAGS, WASH), "food": (SHOP,)}
+
+
+def uid(task: str, occurrence: str) -> str:
+    """The UID of an occurrence in this household."""
+    return Identity(task, occurrence).uid(HOUSE.id)
+
+
+@dataclass
+class Home:
+    """The household at work: each pass moves nothing but what `now` says."""
+
+    bundles: Sequence[Bundle] = (BINS, FOOD)
+    now: dt.datetime = MONDAY
+    ledger: Ledger = field(default_factory=Ledger.empty)
+    told: list[Happening] = field(default_factory=list)
+    stopped: bool = False
+
+    def __post_init__(self) -> None:
+        self.providers = {name: Provider() for name in ("ada", "ben")}
+        lines = []
+        for name, provider in self.providers.items():
+            context = Context(
+                zone=BERLIN,
+                secret=str,
+                claims=lambda text: read_uid(text, HOUSE.id) is not None,
+                stopping=lambda: self.stopped,
+            )
+            connector = MemoryConnector(Settings(), context, provider)
+            lines.append(Line(Spoke(name, "calendar", name, Kind.EVENT, timed=True, due=False), connector))
+            lines.append(Line(Spoke(name, "tasks", name, Kind.TODO, timed=False, due=True), connector))
+        self.lines = lines
+        with self.ledger.write() as connection:
+            for bundle in self.bundles:
+                entries = define(bundle, TASKS[bundle.id], Memory(), self.now, "test")
+                record.append(connection, HOUSE.id, entries)
+        self.restart()
+
+    def restart(self) -> None:
+        """As after a start: nothing is remembered but the ledger."""
+        self.cycle = Cycle(self.ledger, HOUSE, self.lines, clock=lambda: self.now, tell=self.told.append)
+
+    def run(self, days: float = 0) -> PassReport:
+        """One pass, so many days later."""
+        self.now += dt.timedelta(days=days, minutes=1)
+        return self.cycle.run()
+
+    def give(self, bundle: Bundle, to: str) -> None:
+        """Hand a bundle over."""
+        with self.ledger.write() as connection:
+            now = views.state(connection, HOUSE.id).bundles[bundle.id]
+            record.append(connection, HOUSE.id, give(now, to, self.now, "test"))
+
+    def kinds(self) -> list[str]:
+        """The kinds of the entries about occurrences, in order."""
+        with self.ledger.read() as connection:
+            return [str(e.kind) for e in record.entries(connection, HOUSE.id) if e.occurrence]
+
+    def writes(self) -> int:
+        """How many writes reached the providers."""
+        return sum(provider.writes for provider in self.providers.values())
+
+    def uids(self, partner: str, collection: str) -> set[str]:
+        """What stands in a partner's collection, without the household's prefix."""
+        found = self.providers[partner].items(collection)
+        return {f"{i.task}/{i.occurrence}" for u in found if (i := read_uid(u, HOUSE.id)) is not None}
