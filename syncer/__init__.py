@@ -2,7 +2,8 @@
 
 `core` decides and is pure; `ledger` remembers; `engine` runs passes between the two and the connectors,
 which `plugins` finds by entry point and `connector` describes. `app` puts a household together from what
-people wrote (configuration, bundle files, secrets), `daemon` keeps passes going, `cli` is the command, and
-`testing` is what connector authors test with. Imports go one way: cli, daemon -> app -> engine -> ledger,
+people wrote (`config`, `bundles`, `secrets`), `daemon` keeps passes going, `commands` is what each command
+does, `cli` takes its arguments, `embedded` is the server for whoever has none, and `testing` is what
+connector authors test with. Imports go one way: cli -> commands -> daemon -> app -> engine -> ledger,
 connector -> core.
 """

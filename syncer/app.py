@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from syncer import bundlefile, clock, secrets
-from syncer.config import Account, Config, load
+from syncer import clock, secrets
+from syncer.bundles import file as bundlefile
+from syncer.config.settings import Account, Config, load
 from syncer.connector import Connector, Context, CredentialsDead
 from syncer.core.fold import Memory
 from syncer.core.identity import read_uid

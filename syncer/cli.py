@@ -68,9 +68,9 @@ def _explained() -> Iterator[None]:
 
 
 def _is_explained(error: Exception) -> bool:
+    from syncer.commands.household import Unknown
     from syncer.daemon import AlreadyRunning
     from syncer.embedded import EmbeddedServerError
-    from syncer.household import Unknown
     from syncer.ledger.store import LedgerError
     from syncer.problems import Mistakes
     from syncer.secrets import SecretError
@@ -100,7 +100,7 @@ def run(
     debug: Annotated[bool, typer.Option("--debug", help="Log more; never titles, notes or secrets.")] = False,
 ) -> None:
     """Keep the apps and the ledger in step, until stopped."""
-    from syncer.running import run_daemon, run_once
+    from syncer.commands.run import run_daemon, run_once
 
     code = run_once(config, state, debug) if once else run_daemon(config, state, debug)
     raise typer.Exit(code)
@@ -109,7 +109,7 @@ def run(
 @app.command()
 def plan(config: ConfigOption = None, state: StateOption = None, as_json: JsonOption = False) -> None:
     """Show item by item what a pass would do; touches nothing."""
-    from syncer.planning import print_plan
+    from syncer.commands.plan import print_plan
 
     with _opened(config, state, rehearse=True, online=True) as opened:
         raise typer.Exit(print_plan(opened, as_json=as_json))
@@ -118,7 +118,7 @@ def plan(config: ConfigOption = None, state: StateOption = None, as_json: JsonOp
 @app.command()
 def status(config: ConfigOption = None, state: StateOption = None, as_json: JsonOption = False) -> None:
     """Show for each collection where it is, when it was last read, and what waits."""
-    from syncer.status import print_status
+    from syncer.commands.status import print_status
 
     with _opened(config, state) as opened:
         print_status(opened, as_json=as_json)
@@ -132,7 +132,7 @@ def release(
     state: StateOption = None,
 ) -> None:
     """Answer a held plan: the deletions were meant, or the items are to be put back."""
-    from syncer.household import release_hold
+    from syncer.commands.household import release_hold
 
     with _opened(config, state) as opened:
         name, count = release_hold(opened, collection, "restore" if restore else "accept")
@@ -143,7 +143,7 @@ def release(
 @app.command()
 def audit(config: ConfigOption = None, state: StateOption = None, as_json: JsonOption = False) -> None:
     """Show per bundle, category and partner how the load is carried, for both at once."""
-    from syncer.auditing import audit_now
+    from syncer.commands.audit import audit_now
     from syncer.report import render, to_json
 
     with _opened(config, state) as opened:
@@ -163,7 +163,7 @@ def import_(
     state: StateOption = None,
 ) -> None:
     """Take over the bundles of a file: all of them, or with a mistake in it none."""
-    from syncer.household import import_file
+    from syncer.commands.household import import_file
 
     with _opened(config, state) as opened:
         specs, entries = import_file(opened, file)
@@ -222,9 +222,9 @@ def list_(config: ConfigOption = None, state: StateOption = None, as_json: JsonO
 @bundles.command()
 def show(bundle: str, config: ConfigOption = None, state: StateOption = None) -> None:
     """Show one bundle as a file that can be edited and imported again."""
-    from syncer.bundledraft import dump
+    from syncer.bundles.draft import dump
+    from syncer.commands.household import find_bundle
     from syncer.core.ownership import tasks_of
-    from syncer.household import find_bundle
 
     with _opened(config, state) as opened:
         rows = opened.rows()
@@ -240,7 +240,7 @@ def add(
     state: StateOption = None,
 ) -> None:
     """Add a bundle from the catalogue."""
-    from syncer.household import add_from_catalogue
+    from syncer.commands.household import add_from_catalogue
 
     with _opened(config, state) as opened:
         spec = add_from_catalogue(opened, row, owner)
@@ -250,7 +250,7 @@ def add(
 @bundles.command()
 def catalogue() -> None:
     """List the ready-made bundles that `add --from` knows."""
-    from syncer.catalogue import load
+    from syncer.bundles.catalogue import load
 
     for row in load().values():
         print(f"{row.id}  {row.category:<24} {row.task}")
@@ -264,7 +264,7 @@ def give(
     state: StateOption = None,
 ) -> None:
     """Hand a bundle, whole, to another partner."""
-    from syncer.household import give_bundle
+    from syncer.commands.household import give_bundle
 
     with _opened(config, state) as opened:
         given, to, changed = give_bundle(opened, bundle, partner)
@@ -275,7 +275,7 @@ def give(
 
 
 def _set_state(bundle: str, state: BundleState, config: Path | None, folder: Path | None) -> None:
-    from syncer.household import set_bundle_state
+    from syncer.commands.household import set_bundle_state
 
     with _opened(config, folder) as opened:
         found, changed = set_bundle_state(opened, bundle, state)

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from syncer import status
+from syncer import lastpass
 from syncer.app import App
 from syncer.connector import CredentialsDead, Retry
 from syncer.engine.cycle import PassReport
@@ -119,7 +119,7 @@ class Daemon:
             for account in accounts:
                 self._later(account, self._backoff(account))
             return
-        status.note(self._app.state, report)
+        lastpass.note(self._app.state, report)
         self._schedule(report)
         self._feed()
         trouble = [r.spoke.name for r in report.spokes if r.error or r.applied.error]

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from syncer.config import Account, Config, Sync
+from syncer.config.settings import Account, Config, Sync
 from syncer.core.model import Alarm, Alarms, Household, Partner
 from syncer.embedded import Account as Login
 from syncer.embedded import EmbeddedServer

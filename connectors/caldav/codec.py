@@ -11,7 +11,7 @@ import re
 from typing import Any
 
 from icalendar import Alarm as VAlarm
-from icalendar import Calendar, Component, Event, Todo, vDDDTypes, vInt, vText
+from icalendar import Calendar, Component, ComponentFactory, Event, Todo, vDDDTypes, vInt, vText
 
 from connectors.caldav import times, zones
 from connectors.caldav.limits import Unreadable, check
@@ -85,6 +85,8 @@ def patch(text: str, item: Item, fields: frozenset[str], now: dt.datetime, zone:
     changed.
     """
     calendar, component = _open(text, item.uid)
+    if any(name is None for part in calendar.walk() for name, _ in part.errors):
+        raise Unreadable("has lines that would be lost")  # the library drops what it can't take apart
     try:
         tzids = calendar.get_used_tzids()
         for name in sorted(fields - NOT_PATCHED):
@@ -97,11 +99,30 @@ def patch(text: str, item: Item, fields: frozenset[str], now: dt.datetime, zone:
         raise Unreadable("not valid iCalendar") from None
 
 
+class _TolerantTodo(Todo):
+    """A VTODO in which one bad property is kept as it is instead of spoiling the rest, as in a VEVENT."""
+
+    ignore_exceptions = True
+
+
+class _Resource(Calendar):
+    """A VCALENDAR that reads its to-dos tolerantly."""
+
+    @classmethod
+    def _get_component_factory(cls) -> ComponentFactory:
+        return _COMPONENTS
+
+
+_COMPONENTS = ComponentFactory()
+_COMPONENTS.add_component_class(_TolerantTodo)
+
+
 def _open(text: str, uid: str | None) -> tuple[Any, Any]:
     """The parsed resource and its item: the master, not a RECURRENCE-ID override, where there is one."""
     check(text)
     try:  # as bytes: given a str without line breaks, the library would read a file of that name
-        calendar: Any = Calendar.from_ical(text.removeprefix("\ufeff").encode())
+        calendar: Any = _Resource.from_ical(text.removeprefix("\ufeff").encode())
+        times.use_own_zones(calendar)
         found = [part for part in calendar.subcomponents if part.name in KINDS and part.get("UID")]
     except Exception:
         raise Unreadable("not valid iCalendar") from None
@@ -190,7 +211,7 @@ def _alarm(alarm: Alarm, item: Item) -> Any:
 
 def _alarms(component: Any) -> tuple[Alarm, ...]:
     """The reminders at an offset; those at a fixed time are the app's own affair."""
-    triggers = [getattr(part.get("TRIGGER"), "dt", None) for part in component.subcomponents]
+    triggers = [times.plain(part.get("TRIGGER")) for part in component.subcomponents]
     return tuple(Alarm(offset) for offset in triggers if isinstance(offset, dt.timedelta))
 
 
@@ -198,7 +219,7 @@ def _explain_zones(calendar: Any, component: Any) -> None:
     """Add the VTIMEZONE of each zone that the item names, where the file has none (RFC 5545 3.2.19)."""
     have = {zone.tz_name for zone in calendar.timezones}
     for name in ("DTSTART", "DTEND", "DUE"):
-        held = getattr(component.get(name), "dt", None)
+        held = times.plain(component.get(name))
         if not isinstance(held, dt.datetime) or (zone := zones.name_of(held.tzinfo)) is None:
             continue
         tzid = str(component[name].params.get("TZID"))

@@ -10,7 +10,7 @@ import datetime as dt
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from icalendar import vDDDTypes
+from icalendar import vBroken, vDDDTypes
 
 from connectors.caldav import zones
 from connectors.caldav.limits import Unreadable
@@ -20,13 +20,18 @@ Moment = dt.date | dt.datetime
 DAY = dt.timedelta(days=1)
 
 
+def plain(held: Any) -> Any:
+    """The Python value of a property; None where it is absent, broken or has none."""
+    return None if isinstance(held, vBroken) else getattr(held, "dt", None)
+
+
 def value(component: Any, name: str) -> Any:
     """The Python value of a date or duration, None where absent; the first one where it stands twice."""
     held = component.get(name)
     held = held[0] if isinstance(held, list) else held
     if held is None:
         return None
-    found = getattr(held, "dt", None)
+    found = plain(held)
     if found is None:
         raise Unreadable(f"{name} is not a date or time")
     return found
@@ -43,6 +48,26 @@ def moment(component: Any, name: str, zone: dt.tzinfo) -> Moment | None:
         found = found.replace(tzinfo=zone)
     target = found.tzinfo if isinstance(found.tzinfo, ZoneInfo) else zone
     return found.astimezone(dt.UTC).astimezone(target)  # through UTC: a time in a gap becomes a real one
+
+
+def use_own_zones(calendar: Any) -> None:
+    """Give the times in nameless zones the definition that this very file has, or none.
+
+    The library keeps the first VTIMEZONE that it sees of each TZID for all files to come, so one file's
+    "Custom" would be another's.
+    """
+    own = {str(part.get("TZID")): part for part in calendar.subcomponents if part.name == "VTIMEZONE"}
+    made: dict[str, dt.tzinfo | None] = {}
+    for part in calendar.subcomponents:
+        for name in ("DTSTART", "DTEND", "DUE") if part.name in ("VEVENT", "VTODO") else ():
+            held = part.get(name)
+            found = plain(held)
+            if not isinstance(found, dt.datetime) or isinstance(found.tzinfo, ZoneInfo | None):
+                continue
+            tzid = str(held.params.get("TZID"))
+            if tzid not in made:
+                made[tzid] = own[tzid].to_tz(lookup_tzid=False) if tzid in own else None
+            held.dt = found.replace(tzinfo=made[tzid])
 
 
 def later(start: Moment, duration: dt.timedelta) -> Moment:
@@ -89,7 +114,7 @@ def put(component: Any, name: str, new: Moment, like: Any = None) -> None:
     """Set a date or time in the notation of `like`, a property that it replaces or goes with."""
     held = vDDDTypes(new)
     tzid = getattr(like, "params", {}).get("TZID")
-    same = isinstance(new, dt.datetime) and getattr(like, "dt", None) is not None
+    same = isinstance(new, dt.datetime) and plain(like) is not None
     if tzid and same and isinstance(like.dt, dt.datetime) and new.tzinfo == like.dt.tzinfo:  # type: ignore[union-attr]
         held.params["TZID"] = tzid  # such as "W. Europe Standard Time", whose VTIMEZONE the file has
     component[name] = held
@@ -97,7 +122,7 @@ def put(component: Any, name: str, new: Moment, like: Any = None) -> None:
 
 def like_before(new: dt.datetime, like: Any, zone: dt.tzinfo) -> dt.datetime:
     """A moment as it is to be written where `like` stood before."""
-    before = getattr(like, "dt", None)
+    before = plain(like)
     if not isinstance(before, dt.datetime):
         return zones.written(new, new.tzinfo)
     if before.tzinfo is None:

@@ -18,46 +18,18 @@ from syncer.core.model import AfterDone, Occurrence, Once, Rule, Slot, Task
 
 MOST = 1000
 """Most occurrences that one expansion yields (reliability.md, "Hostile input")."""
-_SEARCH_YEARS = 12
-_COARSE = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
-_TIME_PARTS = ("BYHOUR", "BYMINUTE", "BYSECOND")
 _UNTIL = re.compile(r"UNTIL=(\d{8})T?\d*Z?", re.IGNORECASE)
 
 
-def check_rule(text: str, start: dt.date) -> str | None:
-    """Why a rule is refused, or None where it is taken.
-
-    Taken are RFC 5545 section 3.3.10 rules, daily or coarser, that name a day within twelve years.
-    """
-    parts = dict(part.partition("=")[::2] for part in text.upper().split(";"))
-    if "\n" in text or ":" in text or parts.get("FREQ") is None:
-        return "it must be one recurrence rule, as in FREQ=WEEKLY;BYDAY=TU"
-    if parts["FREQ"] not in _COARSE:
-        return "it must be daily, weekly, monthly or yearly: nothing finer"
-    if any(part in parts for part in _TIME_PARTS):
-        return "it names a time of day; put that into `at`"
-    if parts.get("COUNT") == "0":
-        return "its COUNT is 0, so it never happens"
-    try:
-        first = next(_days(text, start, start - dt.timedelta(days=1)), None)
-    except (ValueError, TypeError, OverflowError) as broken:
-        return f"it is not a recurrence rule ({broken})"
-    return None if first is not None else f"it names no day within {_SEARCH_YEARS} years"
-
-
 @lru_cache(maxsize=2048)
-def _parse(text: str, start: dt.date, until: dt.date) -> rrule:
+def _parse(text: str, start: dt.date) -> rrule:
     naive = dt.datetime.combine(start, dt.time())
     # UNTIL with a time or Z can't be compared with a local day: RFC 5545 section 3.3.10 wants the
     # value type of DTSTART, and ours is a date.
     rule = rrulestr(_UNTIL.sub(r"UNTIL=\1", text), dtstart=naive, forceset=False)
     if not isinstance(rule, rrule):
         raise TypeError("more than one rule")
-    end = dt.datetime.combine(until, dt.time())
-    known: dt.datetime | None = getattr(rule, "_until", None)
-    # dateutil searches to the year 9999: a rule that never matches would cost seconds.
-    # COUNT and UNTIL together are forbidden, yet dateutil takes both and stops at the first.
-    return rule.replace(until=min(known, end) if known else end)
+    return rule
 
 
 def _phase(text: str, start: dt.date, after: dt.date) -> dt.date:
@@ -71,12 +43,13 @@ def _phase(text: str, start: dt.date, after: dt.date) -> dt.date:
 
 
 def _days(text: str, start: dt.date, after: dt.date) -> Iterator[dt.date]:
-    """The rule's days later than `after`, at most MOST, for twelve years at most."""
-    begin = _phase(text, start, after)
-    horizon = max(begin, after) + dt.timedelta(days=366 * _SEARCH_YEARS)
-    rule = _parse(text, begin, dt.date(horizon.year, 12, 31))
+    """The rule's days later than `after`, at most MOST.
+
+    That there are any, and that they are soon found, is checked where a rule is taken (`rulecheck`).
+    """
+    rule = _parse(text, _phase(text, start, after))
     moment = dt.datetime.combine(after, dt.time())
-    return (day.date() for day in islice((d for d in rule if d > moment), MOST))
+    return (day.date() for day in islice(rule.xafter(moment), MOST))
 
 
 def occurrences(task: Task, after: dt.date | None = None) -> Iterator[Occurrence]:

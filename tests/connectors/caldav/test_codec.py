@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import time
 from dataclasses import replace
 from zoneinfo import ZoneInfo
@@ -45,6 +46,11 @@ def _patched(text: str, item: Item, fields: frozenset[str]) -> list[str]:
 
 def _encoded(item: Item) -> list[str]:
     return codec.encode(item, NOW).decode().replace("\r\n ", "").split("\r\n")
+
+
+def _named(lines: list[str], *names: str) -> list[str]:
+    """The lines of these properties, sorted."""
+    return sorted(line for line in lines if line.startswith(names))
 
 
 def _event(when: When | None, **fields: object) -> Item:
@@ -348,6 +354,35 @@ def test_an_event_is_cancelled_and_revived_but_never_completed() -> None:
     assert "STATUS:CONFIRMED" in _patched(text, _event(Slot(NOW), status=Status.DONE), STATUS)
 
 
+def test_one_files_zone_is_not_anothers() -> None:
+    """The library would take the first definition of a TZID that it ever saw for all files."""
+
+    def zone(offset: str) -> str:
+        return (
+            "BEGIN:VTIMEZONE\nTZID:Shared name\nBEGIN:STANDARD\nDTSTART:19700101T000000\n"
+            f"TZOFFSETFROM:{offset}\nTZOFFSETTO:{offset}\nEND:STANDARD\nEND:VTIMEZONE\n"
+        )
+
+    line = "DTSTART;TZID=Shared name:20261124T090000"
+    for offset, hour in (("+0100", 8), ("+0500", 4), ("-0300", 12)):
+        expected = Slot(dt.datetime(2026, 11, 24, hour, tzinfo=dt.UTC))
+        assert _decode("VEVENT", line, outside=zone(offset)).when == expected
+    assert _decode("VEVENT", line).when == Slot(NOW)  # no definition: as the owner's clock says
+
+
+def test_lines_that_would_be_lost_forbid_a_patch() -> None:
+    text = _resource("VEVENT", "DTSTART:20261124T080000Z", "this is no property")
+    assert codec.decode(text, BERLIN).when == Slot(NOW)
+    with pytest.raises(Unreadable, match="would be lost"):
+        codec.patch(text, _event(Slot(NOW)), frozenset({"title"}), NOW, BERLIN)
+
+
+def test_a_bad_property_is_kept_as_it_is() -> None:
+    text = _resource("VTODO", "SUMMARY:Shop", "DUE;VALUE=DATE:20261124", "GEO:nowhere")
+    assert codec.decode(text, BERLIN).when == DAY
+    assert "GEO:nowhere" in _patched(text, _todo(DAY, title="Other"), frozenset({"title"}))
+
+
 def test_our_zone_goes_with_its_last_use() -> None:
     text = codec.encode(_event(Slot(dt.datetime(2026, 11, 24, 18, tzinfo=BERLIN), 30)), NOW).decode()
     assert "BEGIN:VTIMEZONE" not in _patched(text, _event(DAY), WHEN)
@@ -368,13 +403,13 @@ def test_control_characters_are_not_sent() -> None:
     assert item.title == "abc\nd"
 
 
-@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Europe/Dublin", "Africa/Casablanca",
-                                  "Australia/Lord_Howe", "Asia/Tokyo", "America/Santiago", "Asia/Kathmandu"])  # fmt: skip
+ZONE_NAMES = "Europe/Berlin America/New_York Europe/Dublin Africa/Casablanca Australia/Lord_Howe Asia/Tokyo"
+
+
+@pytest.mark.parametrize("zone", [*ZONE_NAMES.split(), "America/Santiago", "Asia/Kathmandu"])
 def test_a_vtimezone_says_what_the_zone_does(zone: str) -> None:
     """Read by another implementation, each hour around each change of 2020-2036 has the right offset."""
     text = zones.vtimezone(zone).to_ical().decode()
-    import io
-
     read = tzical(io.StringIO(text.replace("\r\n ", "").replace("\r\n", "\n"))).get(zone)
     true = ZoneInfo(zone)
     for change in zones._changes(true, 2020, 2036):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from xml.etree import ElementTree
 
 import pytest
-from lxml import etree
 
 from connectors.caldav import errors, multistatus, quirks
 from connectors.caldav.discovery import _collection
@@ -94,7 +94,7 @@ def test_the_address_of_an_item_is_compared_not_decoded() -> None:
 
 def test_one_failed_response_leaves_the_others_readable() -> None:
     """The library's reader raises for the whole answer here."""
-    root = etree.fromstring(
+    root = ElementTree.fromstring(
         b'<D:multistatus xmlns:D="DAV:">'
         b"<D:response><D:href>/a/1.ics</D:href><D:status>HTTP/1.1 403 Forbidden</D:status></D:response>"
         b'<D:response><D:href>https://h/a/2.ics</D:href><D:propstat><D:prop><D:getetag>W/"2"</D:getetag></D:prop>'
@@ -110,7 +110,7 @@ def test_one_failed_response_leaves_the_others_readable() -> None:
         ("/a/3.ics", "", 500, None),
         ("/a/4.ics", "", 500, None),
     ]
-    assert multistatus.read(etree.fromstring(b"<html/>")) is None
+    assert multistatus.read(ElementTree.fromstring(b"<html/>")) is None
 
 
 @pytest.mark.parametrize(
@@ -123,8 +123,9 @@ def test_one_failed_response_leaves_the_others_readable() -> None:
     ],
 )
 def test_inboxes_are_no_calendars(types: str, found: bool) -> None:
-    root = etree.fromstring(
-        f'<D:multistatus xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><D:response><D:href>/a/</D:href>'
+    root = ElementTree.fromstring(
+        '<D:multistatus xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><D:response>'
+        "<D:href>/a/</D:href>"
         f"<D:propstat><D:prop><D:resourcetype><D:collection/>{types}</D:resourcetype></D:prop>"
         "<D:status>HTTP/1.1 200 OK</D:status></D:propstat></D:response></D:multistatus>"
     )

@@ -15,8 +15,8 @@ import pytest
 from pydantic import BaseModel, Field
 
 from connectors.caldav.settings import CalDAVSettings
-from syncer.config import Account, Config, ConfigError, Sync, load, partner_id
-from syncer.configfile import AccountTable, File
+from syncer.config.settings import Account, Config, ConfigError, Sync, load, partner_id
+from syncer.config.tables import AccountTable, File
 from syncer.connector import Capability, Collection, Connector, Context, Listing, Outcome, Settings
 from syncer.core.model import Alarm, Alarms, Household, Kind, Partner
 from syncer.plugins import GROUP, Registry, discover

@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from syncer import catalogue
-from syncer.bundlefile import dump, from_catalogue, load
-from syncer.catalogue import Anchor, Cadence, CatalogueError, Row
+from syncer.bundles import catalogue
+from syncer.bundles.catalogue import Anchor, Cadence, CatalogueError, Row
+from syncer.bundles.file import dump, from_catalogue, load
 from syncer.core.model import AfterDone, Category, Effort, Missed, Partner, Rule, Stage
-from syncer.core.recurrence import check_rule
+from syncer.core.rulecheck import refusal
 from syncer.core.ticks import begins_ticked
 from syncer.resources import read_text
 
@@ -76,7 +76,7 @@ def test_every_row_makes_a_bundle_that_a_bundle_file_can_hold(row: Row, ada: Par
     assert sum(effort.plan for effort in efforts) == row.effort.plan
     assert sum(effort.do for effort in efforts) == row.effort.do
     if isinstance(row.repeat(), Rule):
-        assert check_rule(row.rrule, TODAY) is None
+        assert refusal(row.rrule, TODAY) is None
 
 
 def test_stages_of_ten_minutes_become_tasks_and_smaller_ones_ride_along() -> None:

@@ -17,8 +17,8 @@ from typing import cast
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, TomlConfigSettingsSource
 
-from syncer.configchecks import Table, Written, across, tables
-from syncer.configfile import AccountTable, File, PartnerTable, PasswordTable, Sync, partner_id
+from syncer.config.checks import Table, Written, across, tables
+from syncer.config.tables import AccountTable, File, PartnerTable, PasswordTable, Sync, partner_id
 from syncer.connector import Settings
 from syncer.core.model import Alarm, Alarms, Household, Partner
 from syncer.plugins import ConnectorUnavailable, Registry

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from syncer.configfile import partner_id
+from syncer.config.tables import partner_id
 from syncer.connector import Capability, Connector, Settings
 from syncer.problems import Problem, did_you_mean, show
 

@@ -11,12 +11,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from syncer import log, status
+from syncer import lastpass, log
 from syncer.app import App, open_app, state_folder
+from syncer.commands.say import Words
 from syncer.daemon import Daemon, alone
 from syncer.engine.cycle import PassReport
 from syncer.engine.happenings import Happening, Tell, What
-from syncer.say import Words
 
 LONG = 20
 """From how many operations on sending shows its progress."""
@@ -50,7 +50,7 @@ def run_once(config: Path | None, state: Path | None, debug: bool) -> int:
         try:
             tell, _ = _voices(app, debug)
             report = app.cycle(tell).run()
-            status.note(app.state, report)
+            lastpass.note(app.state, report)
             print(_closing(report), flush=True)
             return 0 if report.ok else 1
         finally:
@@ -59,7 +59,7 @@ def run_once(config: Path | None, state: Path | None, debug: bool) -> int:
 
 def _household_name(config: Path) -> str:
     """The household's id, for the default state folder; the whole file is checked when it is opened."""
-    from syncer.config import load
+    from syncer.config.settings import load
     from syncer.plugins import discover
 
     return load(config, discover()).household.id

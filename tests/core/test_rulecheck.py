@@ -9,7 +9,7 @@ from dateutil.rrule import rrulestr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncer.rulecheck import refusal
+from syncer.core.rulecheck import refusal
 
 RULES = [
     "FREQ=DAILY;INTERVAL=3;BYDAY=MO",

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from syncer.bundletables import MINUTES
-from syncer.catalogue import Row
+from syncer.bundles.catalogue import Row
+from syncer.bundles.tables import MINUTES
 from syncer.core.model import Partner
+from syncer.core.rulecheck import refusal
 from syncer.problems import Problem, did_you_mean, show
-from syncer.rulecheck import refusal
 
 Table = Mapping[str, Any]
 REPEATS = ("repeat", "after_done", "once")

@@ -1,26 +1,16 @@
-"""What `evenhold status` shows, and the small file in which a running Evenhold says when it was last well.
-
-That file is no ledger: it is replaced after each pass, so that an idle pass writes nothing to the
-database, and losing it loses nothing.
-"""
+"""`evenhold status`: for each collection where it is, when it was last in step, and what waits."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from syncer import clock
+from syncer import clock, lastpass
 from syncer.app import App
-from syncer.engine.cycle import PassReport
+from syncer.commands.say import age
 from syncer.ledger import sync
-from syncer.say import age
-
-FILE = "status.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,26 +56,9 @@ class CollectionStatus:
         }
 
 
-def note(state: Path, report: PassReport) -> None:
-    """Remember, outside the ledger, how a pass went for each collection."""
-    known = _read(state)
-    for spoke in report.spokes:
-        before = known.get(spoke.spoke.name, {})
-        error = spoke.error or spoke.applied.error
-        known[spoke.spoke.name] = {
-            "last_success": before.get("last_success") if error else report.at.isoformat(),
-            "trouble": str(error) if error else "",
-        }
-    temporary = state / f"{FILE}.new"
-    # A full disk must not stop a pass whose work is done.
-    with suppress(OSError):
-        temporary.write_text(json.dumps(known))
-        temporary.replace(state / FILE)
-
-
 def collect(app: App) -> list[CollectionStatus]:
     """The status of every collection that is configured; makes no request."""
-    known = _read(app.state)
+    known = lastpass.read(app.state)
     rows: list[CollectionStatus] = []
     with app.ledger.read() as connection:
         for line in app.lines:
@@ -108,13 +81,6 @@ def collect(app: App) -> list[CollectionStatus]:
                 )
             )
     return rows
-
-
-def _read(state: Path) -> dict[str, Mapping[str, Any]]:
-    try:
-        return dict(json.loads((state / FILE).read_text()))
-    except (OSError, ValueError):
-        return {}
 
 
 def print_status(app: App, *, as_json: bool) -> None:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from syncer.core.model import OUTCOME_LENGTH, AfterDone, Category, Effort, Repeat, Rule
+from syncer.core.rulecheck import refusal
 from syncer.problems import Mistakes, Problem, show
 from syncer.resources import read_text
-from syncer.rulecheck import refusal
 
 FILE = "catalogue.tsv"
 COLUMNS = (

@@ -10,9 +10,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from syncer import bundlefile, catalogue, clock
+from syncer import clock
 from syncer.app import App
-from syncer.bundledraft import BundleSpec, from_catalogue
+from syncer.bundles import catalogue
+from syncer.bundles import file as bundlefile
+from syncer.bundles.draft import BundleSpec, from_catalogue
 from syncer.core.entries import Entry
 from syncer.core.fold import Memory
 from syncer.core.model import Bundle, BundleState, Partner

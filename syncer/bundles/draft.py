@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from syncer.catalogue import Row
+from syncer.bundles.catalogue import Row
 from syncer.core.model import AfterDone, Bundle, BundleState, Effort, Missed, Once, Rule, Stage, Task
 
 WORTH_A_TASK = 10

@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from syncer.configfile import SLUG, WallTime
+from syncer.config.tables import SLUG, WallTime
 from syncer.core.model import OUTCOME_LENGTH, BundleState, Category, Missed, Stage
 from syncer.core.ticks import begins_ticked
 

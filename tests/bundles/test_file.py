@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncer.bundlefile import BundleFileError, BundleSpec, dump, load
+from syncer.bundles.file import BundleFileError, BundleSpec, dump, load
 from syncer.core.identity import Identity, read_uid
 from syncer.core.model import (
     AfterDone,

@@ -15,11 +15,11 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from syncer import catalogue
-from syncer.bundlechecks import Known, Table, bundle_problems, task_problems
-from syncer.bundledraft import BundleSpec, dump, from_catalogue
-from syncer.bundletables import BundleTable, TaskTable
-from syncer.catalogue import Row
+from syncer.bundles import catalogue
+from syncer.bundles.catalogue import Row
+from syncer.bundles.checks import Known, Table, bundle_problems, task_problems
+from syncer.bundles.draft import BundleSpec, dump, from_catalogue
+from syncer.bundles.tables import BundleTable, TaskTable
 from syncer.core.model import AfterDone, Bundle, Category, Effort, Missed, Once, Partner, Repeat, Rule, Task
 from syncer.problems import Mistakes, Problem, did_you_mean, explain, named, show
 

@@ -1,0 +1,42 @@
+"""The small file in which a running Evenhold says when each collection was last in step.
+
+It is no ledger: it is replaced after each pass, so that an idle pass writes nothing to the database, and
+losing it loses nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from syncer.engine.cycle import PassReport
+
+FILE = "status.json"
+
+
+def note(state: Path, report: PassReport) -> None:
+    """Remember, outside the ledger, how a pass went for each collection."""
+    known = read(state)
+    for spoke in report.spokes:
+        before = known.get(spoke.spoke.name, {})
+        error = spoke.error or spoke.applied.error
+        known[spoke.spoke.name] = {
+            "last_success": before.get("last_success") if error else report.at.isoformat(),
+            "trouble": str(error) if error else "",
+        }
+    temporary = state / f"{FILE}.new"
+    # A full disk must not stop a pass whose work is done.
+    with suppress(OSError):
+        temporary.write_text(json.dumps(known))
+        temporary.replace(state / FILE)
+
+
+def read(state: Path) -> dict[str, Mapping[str, Any]]:
+    """What was noted last, by `account/collection`: `last_success` (ISO 8601, UTC) and `trouble`."""
+    try:
+        return dict(json.loads((state / FILE).read_text()))
+    except (OSError, ValueError):
+        return {}
