@@ -111,11 +111,13 @@ def open_app(config: Path | None, state: Path | None, *, rehearse: bool = False,
     demo = DemoServer(folder)
     try:
         if online:
-            demo.start()
-        else:
-            demo.recall()
+            demo.launch()
+        demo.recall()
         made = demo.config(registry)
-        return _assemble(made, folder, registry, demo.secrets(), demo, stopping, rehearse)
+        app = _assemble(made, folder, registry, demo.secrets(), demo, stopping, rehearse)
+        if online:
+            demo.wait()  # it came up while we did
+        return app
     except BaseException:
         demo.stop()
         raise

@@ -33,7 +33,8 @@ class DemoServer:
         users = [name.lower() for name in PARTNERS]
         self._server = EmbeddedServer(state, users)
         self._files = ServerFiles(state.absolute(), tuple(users))
-        self.start, self.stop, self.ensure = self._server.start, self._server.stop, self._server.ensure
+        self.launch, self.wait = self._server.launch, self._server.wait
+        self.stop, self.ensure = self._server.stop, self._server.ensure
 
     def recall(self) -> None:
         """Take over what the folder remembers, for commands that make no request; starts nothing."""
@@ -41,7 +42,7 @@ class DemoServer:
 
     @property
     def _logins(self) -> list[Login]:
-        """The partners' logins; valid after `start` or `recall`."""
+        """The partners' logins; valid after `launch` or `recall`."""
         if self._files.passwords:
             base = f"http://{HOST}:{self._files.port}/"
             known = self._files.passwords
@@ -54,7 +55,7 @@ class DemoServer:
             ]
 
     def config(self, registry: Registry) -> Config:
-        """The household's configuration; valid once the server has started."""
+        """The household's configuration; valid after `launch` or `recall`."""
         zone = local_zone()
         alarms = Alarms((Alarm(dt.timedelta(minutes=-30)),), (Alarm(dt.timedelta(hours=9)),))
         partners = {

@@ -71,7 +71,7 @@ def child_environment(home: Path, more: Mapping[str, str] | None = None) -> dict
     """Our environment without what would configure a child; its home is `home`, its words English."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
     kept = {name: value for name, value in kept.items() if not name.lower().endswith("_proxy")}
-    return {**kept, "HOME": str(home), "LC_ALL": "C.UTF-8", "PYTHONWARNINGS": "default", **(more or {})}
+    return {**kept, "HOME": str(home), "LC_ALL": "C.UTF-8", **(more or {})}
 
 
 @dataclass(frozen=True, slots=True)
