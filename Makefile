@@ -8,7 +8,7 @@ PIP := $(VENV)/bin/python -m pip --quiet --disable-pip-version-check --no-input
 UV ?= uv
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench lock clean distclean
+.PHONY: help run plan test lint bench lock clean distclean
 
 # List the targets.
 help:
@@ -20,6 +20,10 @@ help:
 # The shell is replaced by Evenhold, so that Ctrl-C reaches it directly and make has nothing to complain about.
 run: $(VENV)/.installed-run
 	@exec $(VENV)/bin/evenhold run $(if $(CONFIG),--config "$(CONFIG)")
+
+# Show item by item what `make run` would do; touches nothing.
+plan: $(VENV)/.installed-run
+	@$(VENV)/bin/evenhold plan $(if $(CONFIG),--config "$(CONFIG)")
 
 # Check everything: the linters below, then the tests. ARGS="-k name" narrows the tests.
 test: lint

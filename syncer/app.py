@@ -28,11 +28,12 @@ from syncer.demo import SAMPLE, DemoServer
 from syncer.engine.cycle import Cycle, Line
 from syncer.engine.happenings import Tell
 from syncer.ledger import record, views
-from syncer.ledger.store import Ledger
+from syncer.ledger.store import Ledger, LedgerError
 from syncer.plugins import Registry, discover
 from syncer.resources import path as resource
 
 LEDGER_FILE = "ledger.sqlite3"
+SQLITE_FILE = "sqlite:///"
 
 
 @dataclass
@@ -145,17 +146,15 @@ def _assemble(
 
 def _ledger(config: Config, folder: Path, rehearse: bool) -> Ledger:
     where: str | Path = config.ledger_url or folder / LEDGER_FILE
-    if isinstance(where, Path):
-        if rehearse and not where.exists():
-            return Ledger.empty()
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not rehearse:
-        return Ledger.open(where)
-    original = Ledger.open(where)
-    try:
-        return original.rehearsal()
-    finally:
-        original.close()
+    if isinstance(where, str) and where.startswith(SQLITE_FILE):
+        where = Path(where.removeprefix(SQLITE_FILE))
+    if rehearse:
+        if isinstance(where, str):
+            cure = "Keep the ledger in a file to plan."
+            raise LedgerError("a plan needs a ledger that it can copy into memory", "ledger.url", cure)
+        return Ledger.rehearsal(where) if where.exists() else Ledger.empty()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return Ledger.open(where)
 
 
 def _load_sample(ledger: Ledger, config: Config) -> None:

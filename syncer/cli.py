@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="evenhold",
-    help="Couples agree who owns which household bundle; Evenhold puts it into the apps they already use.",
+    invoke_without_command=True,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -43,6 +43,20 @@ StateOption = Annotated[
     typer.Option("--state", envvar="EVENHOLD_STATE", help="The folder that holds the ledger."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    """Couples agree who owns which household bundle; Evenhold puts it into the apps they already use."""
+    if version:
+        from importlib.metadata import version as installed
+
+        print(f"evenhold {installed('evenhold')}")
+        raise typer.Exit
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ from syncer.core.identity import Identity
 from syncer.core.reconcile import Projection, Step, settle_echo
 from syncer.core.spoke import Spoke
 from syncer.engine.happenings import Happening, Tell, What
+from syncer.engine.observe import contained
 from syncer.ledger import sync
 from syncer.ledger.store import Ledger
 
@@ -58,15 +59,16 @@ def apply(
     batch: list[tuple[int, Step, Ack]] = []
     tell(Happening(What.SENDING, spoke, count=len(steps)))
     try:
-        for outcome in connector.push(collection, [step.operation for step in steps]):
-            number, step = by_uid[outcome.operation.uid]
-            if isinstance(outcome, Ack):
-                batch.append((number, step, outcome))
-                tell(Happening(What.SENT, spoke, step=step, count=1))
-                if len(batch) >= BATCH:
-                    _commit(ledger, household, spoke, batch, applied, clock())
-            else:
-                _failed(ledger, household, spoke, number, step, outcome.error, applied, clock(), tell)
+        with contained(spoke):
+            for outcome in connector.push(collection, [step.operation for step in steps]):
+                number, step = by_uid[outcome.operation.uid]
+                if isinstance(outcome, Ack):
+                    batch.append((number, step, outcome))
+                    tell(Happening(What.SENT, spoke, step=step, count=1))
+                    if len(batch) >= BATCH:
+                        _commit(ledger, household, spoke, batch, applied, clock())
+                else:
+                    _failed(ledger, household, spoke, number, step, outcome.error, applied, clock(), tell)
     except ConnectorError as error:
         applied.error = error
     finally:

@@ -27,7 +27,7 @@ from syncer.core.spoke import Now, Spoke
 from syncer.engine.absorb import REMEMBERED, Absorbed, absorb
 from syncer.engine.apply import Applied, apply
 from syncer.engine.happenings import Happening, Tell, What
-from syncer.engine.observe import Look, Memory, look
+from syncer.engine.observe import Look, Memory, contained, look
 from syncer.ledger import record, sync, views
 from syncer.ledger.store import Ledger
 
@@ -143,15 +143,16 @@ class _Pass:
                 intents = sync.open_intents(connection, self._house.id, spoke)
             memory = Memory(binding, known, intents)
             try:
-                shown = look(
-                    line.connector,
-                    spoke,
-                    memory,
-                    self._house.id,
-                    self._now.at,
-                    compare_every=self._cycle.compare_every,
-                    rehearse=self._rehearse,
-                )
+                with contained(spoke):
+                    shown = look(
+                        line.connector,
+                        spoke,
+                        memory,
+                        self._house.id,
+                        self._now.at,
+                        compare_every=self._cycle.compare_every,
+                        rehearse=self._rehearse,
+                    )
             except ConnectorError as error:
                 self._trouble(spoke, error)
                 if isinstance(error, CollectionGone) and binding.missing_since is None:
@@ -270,7 +271,8 @@ class _Pass:
             if not applied.conflicts:
                 return
             try:
-                steps = self._merge(line, shown, set(applied.conflicts))
+                with contained(spoke):
+                    steps = self._merge(line, shown, set(applied.conflicts))
             except ConnectorError as error:
                 self._trouble(spoke, error)
                 return

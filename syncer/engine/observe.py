@@ -7,23 +7,29 @@ the ledger, except that a collection which was never there is made (and that onl
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from syncer.connector import (
     Broken,
     Collection,
     CollectionGone,
     Connector,
+    ConnectorError,
     CursorExpired,
     Gone,
     Listing,
+    Retry,
     Scope,
     Seen,
 )
 from syncer.core.identity import Identity, read_uid
 from syncer.core.reconcile import Sighting
 from syncer.core.spoke import Spoke
+from syncer.ledger.store import LedgerError
 from syncer.ledger.sync import Binding, Intent
 
 
@@ -62,6 +68,26 @@ class Look:
     def quiet(self) -> bool:
         """Whether there is nothing to learn."""
         return not (self.seen or self.gone or self.looked_up or self.made or self.rebuilt)
+
+
+@contextmanager
+def contained(spoke: Spoke) -> Iterator[None]:
+    """Turn whatever a connector raises beside its interface into trouble of its account alone.
+
+    A stranger's connector may have bugs; they must not stop the other accounts (architecture.md).
+    """
+    try:
+        yield
+    except (ConnectorError, LedgerError):
+        raise
+    except Exception as bug:
+        where = traceback.extract_tb(bug.__traceback__)[-1]
+        place = f"{Path(where.filename).name}, line {where.lineno}"
+        raise Retry(
+            f"the connector broke off with {type(bug).__name__} ({place})",
+            subject=spoke.name,
+            cure="Tell its author; the other accounts go on.",
+        ) from bug
 
 
 def look(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -55,13 +55,22 @@ class Ledger:
             ledger._build()
         return ledger
 
-    def rehearsal(self) -> Ledger:
-        """A copy in memory, for a plan that must touch nothing."""
+    @classmethod
+    def rehearsal(cls, path: Path) -> Ledger:
+        """A copy in memory of the ledger in a file, for a plan that must touch nothing.
+
+        An older schema is brought to the present in the copy alone.
+        """
         copy = sqlite3.connect(":memory:", check_same_thread=False)
-        with self._explained(), self.engine.connect() as source:
-            raw: Any = source.connection.driver_connection
-            raw.backup(copy)
-        return _in_memory(copy)
+        try:
+            with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as source:
+                source.backup(copy)
+        except sqlite3.Error as error:
+            said = DatabaseError("backup", None, error)
+            raise _explain(said, str(path)) or said from error
+        ledger = _in_memory(copy)
+        ledger._build()
+        return ledger
 
     @classmethod
     def empty(cls) -> Ledger:

@@ -14,7 +14,7 @@ from syncer.core.operations import Operation
 from syncer.core.ownership import define
 from syncer.engine.happenings import What
 from syncer.ledger import record, sync, views
-from tests.home import BINS, HOUSE, MONDAY, OUT, Home, uid
+from tests.home import BINS, FOOD, HOUSE, MONDAY, OUT, Home, uid
 
 TUESDAYS = {f"bins.out/2026-{day}" for day in ("11-24", "12-01", "12-08", "12-15")}
 BAGS_UID = uid("bins.bags", "2026-11-25")
@@ -327,3 +327,17 @@ def test_the_state_is_the_fold_of_the_record(home: Home) -> None:
     assert again.tasks == stored.tasks
     assert again.occurrences == stored.occurrences
     assert again.tenures == tenures
+
+
+@pytest.mark.parametrize("where", ["pull", "push"])
+def test_a_connectors_own_bug_is_its_accounts_trouble_alone(home: Home, where: str) -> None:
+    def broken(what: str, _: Operation | None) -> None:
+        if what == where:
+            raise TypeError("a stranger's bug")
+
+    home.providers["ada"].fault = broken
+    home.give(FOOD, "ada")
+    home.give(BINS, "ben")
+    report = home.run()
+    assert {r.spoke.account for r in report.spokes if r.error} == {"ada"}
+    assert home.uids("ben", "calendar") == TUESDAYS

@@ -107,7 +107,7 @@ class Phone:
         (found,) = [str(todo["id"]) for todo in self.todos() if todo["summary"] == title]
         return found
 
-    def edit(self, there: Stored, change: Callable[[str], str]) -> None:
+    def edit_event(self, there: Stored, change: Callable[[str], str]) -> None:
         """Change an event in the folder, as an app that keeps its calendar in files does."""
         for file in (self._folder / "vdir" / "calendar").glob("*.ics"):
             text = file.read_bytes().decode()
