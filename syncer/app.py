@@ -24,7 +24,7 @@ from syncer.core.identity import read_uid
 from syncer.core.model import Kind, Partner
 from syncer.core.ownership import define
 from syncer.core.spoke import Spoke
-from syncer.demo import SAMPLE, DemoServer
+from syncer.embedded.demo import SAMPLE, DemoServer
 from syncer.engine.cycle import Cycle, Line
 from syncer.engine.happenings import Tell
 from syncer.ledger import record, views

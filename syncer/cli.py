@@ -84,7 +84,7 @@ def _explained() -> Iterator[None]:
 def _is_explained(error: Exception) -> bool:
     from syncer.commands.household import Unknown
     from syncer.daemon import AlreadyRunning
-    from syncer.embedded import EmbeddedServerError
+    from syncer.embedded.server import EmbeddedServerError
     from syncer.ledger.store import LedgerError
     from syncer.problems import Mistakes
     from syncer.secrets import SecretError

@@ -11,6 +11,7 @@ import fcntl
 import gc
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -90,10 +91,14 @@ class Daemon:
         return self._app
 
     def listen(self) -> None:
-        """React to SIGTERM and SIGINT (stop) and SIGHUP (reload); main thread only."""
+        """React to SIGTERM and SIGINT (stop) and SIGHUP (reload); main thread only.
+
+        On a terminal SIGHUP means that the terminal is gone, and so should we be.
+        """
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.stop())
-        signal.signal(signal.SIGHUP, lambda *_: self._ask_reload())
+        on_terminal = sys.stdin is not None and sys.stdin.isatty()
+        signal.signal(signal.SIGHUP, lambda *_: self.stop() if on_terminal else self._ask_reload())
 
     def stop(self) -> None:
         """End after what is under way; what was not sent is left for the next start."""

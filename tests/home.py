@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from syncer.connector import Context, Settings
@@ -125,6 +126,11 @@ class Home:
     def writes(self) -> int:
         """How many writes reached the providers."""
         return sum(provider.writes for provider in self.providers.values())
+
+    def ledger_changes(self) -> int:
+        """How many rows were ever written to the ledger (sqlite3_total_changes)."""
+        connection: Any = self.ledger.engine.raw_connection().driver_connection
+        return int(connection.total_changes)
 
     def uids(self, partner: str, collection: str) -> set[str]:
         """What stands in a partner's collection, without the household's prefix."""

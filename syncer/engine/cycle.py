@@ -333,8 +333,17 @@ class _Pass:
         self._reports[spoke].error = error
         self._tell(What.TROUBLE, spoke, text=error.condition, cure=error.cure)
 
-    def _tell(self, what: What, spoke: Spoke, **more: object) -> None:
-        self._cycle.tell(Happening(what, spoke, **more))  # type: ignore[arg-type]
+    def _tell(
+        self,
+        what: What,
+        spoke: Spoke,
+        *,
+        entry: Entry | None = None,
+        count: int = 0,
+        text: str = "",
+        cure: str = "",
+    ) -> None:
+        self._cycle.tell(Happening(what, spoke, entry, None, count, text, cure))
 
     def _in_threads(self, work: Callable[[Sequence[Line]], T], groups: Sequence[Sequence[Line]]) -> list[T]:
         """Each account's lines in a thread of their own."""

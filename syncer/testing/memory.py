@@ -83,7 +83,7 @@ class Provider:
         """A person changes fields of an item."""
         shelf = self.shelf(name)
         ref = next(ref for ref, (_, item) in shelf.items.items() if item.uid == uid)
-        shelf.put(ref, replace(shelf.items[ref][1], **changes))  # type: ignore[arg-type]
+        shelf.put(ref, replace(shelf.items[ref][1], **changes))  # type: ignore[arg-type]  # any field, by name
 
     def remove(self, name: str, uid: str) -> None:
         """A person deletes an item."""

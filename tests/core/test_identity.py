@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from syncer.core.identity import Identity, read_uid
@@ -18,6 +18,7 @@ IDENTITIES = st.builds(
 HOUSEHOLDS = st.text(min_size=1, max_size=20)
 
 
+@settings(max_examples=50)
 @given(IDENTITIES, HOUSEHOLDS)
 def test_a_uid_is_read_back(identity: Identity, household: str) -> None:
     uid = identity.uid(household)
@@ -25,12 +26,14 @@ def test_a_uid_is_read_back(identity: Identity, household: str) -> None:
     assert uid.isascii() and not set(uid) & set("/@ \\?#%")
 
 
+@settings(max_examples=50)
 @given(IDENTITIES, HOUSEHOLDS, HOUSEHOLDS)
 def test_another_households_items_are_not_read(identity: Identity, ours: str, theirs: str) -> None:
     assume(ours != theirs)
     assert read_uid(identity.uid(theirs), ours) is None
 
 
+@settings(max_examples=50)
 @given(IDENTITIES, IDENTITIES)
 def test_different_identities_have_different_uids(one: Identity, other: Identity) -> None:
     assert (one.uid("home") == other.uid("home")) is (one == other)

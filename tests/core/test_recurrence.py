@@ -90,7 +90,7 @@ def rules(draw: st.DrawFn) -> str:
     return ";".join(parts)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(rules(), st.dates(dt.date(2019, 1, 1), dt.date(2026, 1, 1)), st.integers(-30, 2500))
 @example("FREQ=WEEKLY;BYDAY=MO,WE,FR;BYSETPOS=1", dt.date(2024, 1, 3), 30)
 @example("FREQ=WEEKLY;INTERVAL=2;BYDAY=SU;WKST=SU", dt.date(2024, 1, 6), 31)
@@ -98,7 +98,7 @@ def rules(draw: st.DrawFn) -> str:
 def test_expanding_after_a_late_day_equals_walking_from_the_start(rule: str, start: dt.date, late: int) -> None:
     assume(refusal(rule, start) is None)
     after = start + dt.timedelta(days=late)
-    until = max(after, start) + dt.timedelta(days=1500)
+    until = max(after, start) + dt.timedelta(days=800)
     walked = rrulestr(rule, dtstart=dt.datetime.combine(start, dt.time()))
     brute = walked.between(dt.datetime.combine(after, dt.time()), dt.datetime.combine(until, dt.time()))
     found = [o.day for o in occurrences(a_task(repeat=Rule(rule), start=start), after) if o.day < until]
@@ -173,7 +173,8 @@ def test_a_rule_that_makes_sense_is_taken(rule: str) -> None:
 )
 def test_a_wall_time_in_a_gap_or_an_overlap(zone: str, day: str, at: str, utc: str) -> None:
     found = slot(dt.date.fromisoformat(day), dt.time.fromisoformat(at), 15, ZoneInfo(zone))
-    assert found.start == dt.datetime.fromisoformat(utc).replace(tzinfo=dt.UTC)
+    # Python holds a moment in an overlap unequal to any in another zone: compare in one.
+    assert found.start.astimezone(dt.UTC) == dt.datetime.fromisoformat(utc).replace(tzinfo=dt.UTC)
     assert found.minutes == 15
 
 

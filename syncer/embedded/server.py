@@ -1,8 +1,8 @@
 """The embedded server: a Radicale on loopback for whoever has no CalDAV server yet.
 
 Lives here: its life (start, join, look after, stop) and how an Evenhold finds the one that another runs
-on the same state folder. What the folder remembers is `embedded_files`, what runs inside the server's
-process `embedded_process`. Items and collections are none of their business.
+on the same state folder. What the folder remembers is `files`, what runs inside the server's
+process `process`, the household that it is for `demo`. Items and collections are none of their business.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
-from syncer import embedded_process
-from syncer.embedded_files import HOST, ServerFiles
+from syncer.embedded import process
+from syncer.embedded.files import HOST, ServerFiles
 
 START_SECONDS = 10.0
 STOP_SECONDS = 5.0
@@ -157,7 +157,7 @@ class EmbeddedServer:
         -P keeps this package's folder, which has modules named like the standard library's, off the path.
         The pipe at its stdin closes when we end, however we end, and then it ends too.
         """
-        script = embedded_process.__file__
+        script = process.__file__
         command = [sys.executable, "-P", script, str(self._files.config), str(self._files.log)]
         with os.fdopen(self._files.open_log(), "ab") as log:
             self._log_start = log.seek(0, os.SEEK_END)

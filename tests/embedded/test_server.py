@@ -18,9 +18,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from syncer import embedded, embedded_process
-from syncer.embedded import Account, EmbeddedServer, EmbeddedServerError
-from syncer.embedded_files import free_port
+from syncer.embedded import process as embedded_process
+from syncer.embedded import server as embedded
+from syncer.embedded.files import free_port
+from syncer.embedded.server import Account, EmbeddedServer, EmbeddedServerError
 
 Start = Callable[..., EmbeddedServer]
 
@@ -181,7 +182,7 @@ def test_a_port_lost_between_look_and_start_is_no_failure(
         taken = int(other.getsockname()[1])
         looks = iter([taken])
         monkeypatch.setattr(
-            "syncer.embedded_files.free_port", lambda wanted: next(looks, None) or free_port(wanted)
+            "syncer.embedded.files.free_port", lambda wanted: next(looks, None) or free_port(wanted)
         )
         server = start()
         assert urlsplit(server.url).port != taken
@@ -199,11 +200,11 @@ def test_a_free_port_is_taken_as_wished() -> None:
 
 def test_it_ends_with_its_evenhold_even_after_sigkill(tmp_path: Path) -> None:
     program = (
-        "import sys, time, pathlib; from syncer.embedded import EmbeddedServer\n"
+        "import sys, time, pathlib; from syncer.embedded.server import EmbeddedServer\n"
         "server = EmbeddedServer(pathlib.Path(sys.argv[1]), ['ada']); server.start()\n"
         "print(server.url, flush=True); time.sleep(60)"
     )
-    root = Path(embedded.__file__).parent.parent
+    root = Path(embedded.__file__).parents[2]
     parent = subprocess.Popen(
         [sys.executable, "-c", program, str(tmp_path)], stdout=subprocess.PIPE, text=True, cwd=root
     )
@@ -232,7 +233,7 @@ def test_a_server_that_can_not_start_shows_the_end_of_its_log(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "syncer.embedded_files._CONFIG", "[server]\nhosts = {host}:{port}\nno_such_option = 1\n"
+        "syncer.embedded.files._CONFIG", "[server]\nhosts = {host}:{port}\nno_such_option = 1\n"
     )
     with pytest.raises(EmbeddedServerError) as caught:
         start()
@@ -263,12 +264,12 @@ def test_names_with_accents_can_be_logins(start: Start) -> None:
 def test_a_long_log_is_put_aside(tmp_path: Path) -> None:
     log = tmp_path / "radicale.log"
     program = (
-        f"import os; from pathlib import Path; from syncer.embedded_process import rotate\n"
+        f"import os; from pathlib import Path; from syncer.embedded.process import rotate\n"
         f"log = Path({str(log)!r})\n"
         "os.write(2, b'before'); assert not rotate(log, 6); os.write(2, b'!'); assert rotate(log, 6)\n"
         "os.write(2, b'after')"
     )
-    root = Path(embedded.__file__).parent.parent
+    root = Path(embedded.__file__).parents[2]
     with log.open("ab") as stream:
         subprocess.run([sys.executable, "-c", program], stdout=stream, stderr=stream, check=True, cwd=root)
     assert (tmp_path / "radicale.log.1").read_text() == "before!"

@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from syncer.config.settings import Account, Config, Sync
 from syncer.core.model import Alarm, Alarms, Household, Partner
-from syncer.embedded import Account as Login
-from syncer.embedded import EmbeddedServer
-from syncer.embedded_files import HOST, ServerFiles
+from syncer.embedded.files import HOST, ServerFiles
+from syncer.embedded.server import Account as Login
+from syncer.embedded.server import EmbeddedServer
 from syncer.plugins import Registry
 from syncer.secrets import SecretRef
 
