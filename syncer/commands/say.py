@@ -18,15 +18,16 @@ from syncer.core.spoke import Spoke
 from syncer.engine.happenings import Happening, What
 
 _FACTS = {
-    EntryKind.DONE: "done",
-    EntryKind.REOPENED: "open again",
-    EntryKind.RESCHEDULED: "moved",
-    EntryKind.NOTED: "has its owner's notes, which stay in the app",
-    EntryKind.RETITLED: "has its owner's title, which stays",
-    EntryKind.SKIPPED: "skipped this time",
+    EntryKind.DONE: "is done",
+    EntryKind.REOPENED: "is open again",
+    EntryKind.RESCHEDULED: "is moved to {to}",
+    EntryKind.NOTED: "has notes of its owner's, which stay in the app",
+    EntryKind.RETITLED: "has a title of its owner's, which stays",
+    EntryKind.SKIPPED: "is skipped this time",
     EntryKind.LAPSED: "gave way to the next one",
-    EntryKind.PROPOSED: "a wish to change it is kept for the next check-in",
+    EntryKind.PROPOSED: "was edited by who doesn't own it; the wish is kept for the next check-in",
 }
+"""What is said of an occurrence; `{to}` is where it was moved."""
 
 
 class Words:
@@ -44,7 +45,7 @@ class Words:
             case What.COLLECTION_MADE:
                 return f"{where}: made it, it wasn't there yet."
             case What.SENT_ALL if happening.count:
-                return f"{where}: {_count(happening.count, 'change')} written."
+                return f"{where}: {happening.text}."
             case What.SET_ASIDE:
                 return (
                     f"{where}: one item can't be read and is set aside ({happening.text}): {happening.cure}"
@@ -89,27 +90,16 @@ class Words:
 
     def _fact(self, happening: Happening) -> str | None:
         entry = happening.entry
-        if entry is None or entry.task is None:
+        if entry is None or entry.task is None or entry.kind not in _FACTS:
             return None
-        rows = self._rows()
-        bundle = rows.bundles.get(entry.bundle or "")
-        said = _FACTS.get(entry.kind)
-        if bundle is None or said is None:
-            return None
-        day = f"{dt.date.fromisoformat(entry.data['day']):%a %-d %b}"
-        line = f"{bundle.title}: “{self._title(entry.task)}” of {day} is {said}."
-        if entry.kind in (EntryKind.NOTED, EntryKind.RETITLED):
-            line = f"{bundle.title}: “{self._title(entry.task)}” of {day} {said}."
-        if entry.kind is EntryKind.LAPSED:
-            line = f"{bundle.title}: “{self._title(entry.task)}” of {day} {said}."
-        if entry.kind is EntryKind.PROPOSED:
-            line = f"{bundle.title}: {said}."
+        bundle = self._rows().bundles.get(entry.bundle or "")
+        said = _FACTS[entry.kind]
         if entry.kind is EntryKind.RESCHEDULED:
             zone = self._household.partners[happening.spoke.partner].zone
-            to = when_from_data(entry.data["when"], zone)
-            moved = f"moved to {spell(to, zone)}" if to is not None else "without a date now"
-            line = f"{bundle.title}: “{self._title(entry.task)}” of {day} is {moved}."
-        return line
+            said = said.format(to=spell(when_from_data(entry.data["when"], zone), zone))
+        day = f"{dt.date.fromisoformat(entry.data['day']):%a %-d %b}"
+        title = bundle.title if bundle else entry.bundle
+        return f"{title}: “{self._title(entry.task)}” of {day} {said}."
 
     def _title(self, task: str) -> str:
         found = self._rows().tasks.get(task)

@@ -38,6 +38,12 @@ class Applied:
         """Operations that took effect."""
         return self.created + self.changed + self.deleted
 
+    @property
+    def summary(self) -> str:
+        """What took effect, in a few words."""
+        counts = ((self.created, "put up"), (self.changed, "changed"), (self.deleted, "taken down"))
+        return ", ".join(f"{number} {verb}" for number, verb in counts if number)
+
 
 def apply(
     ledger: Ledger,
@@ -73,7 +79,7 @@ def apply(
         applied.error = error
     finally:
         _commit(ledger, household, spoke, batch, applied, clock())
-    tell(Happening(What.SENT_ALL, spoke, count=applied.acknowledged))
+    tell(Happening(What.SENT_ALL, spoke, count=applied.acknowledged, text=applied.summary))
     return applied
 
 
