@@ -1,4 +1,4 @@
-"""A proxy that holds each request back and counts; a process of its own, so that it costs the clients nothing.
+"""A proxy that holds each request back and counts, in a process of its own.
 
 Arguments: the server's port, the delay in seconds. It prints its own port and the control port, and ends
 when its stdin closes. Whoever connects to the control port is sent the counts since the last time, as JSON.

@@ -13,10 +13,9 @@ import time
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
-from bench.servers import HOST, Login
+from bench.login import HOST, Login
 
 HEADERS = {"Content-Type": "text/calendar; charset=utf-8", "If-None-Match": "*"}
-
 
 
 def put_all(login: Login, collection: str, bodies: dict[str, bytes], at_once: int) -> float:

@@ -5,7 +5,6 @@ Lives here: starting, stopping, making and removing collections. Each has one ac
 
 from __future__ import annotations
 
-import base64
 import http.client
 import json
 import os
@@ -17,44 +16,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
+from bench.login import HOST, Login
 from bench.measure import BenchError, environment, module
 from syncer.embedded import process as embedded_process
-from syncer.embedded.files import HOST, ServerFiles, free_port
+from syncer.embedded.files import ServerFiles, free_port
 
 USERS = ("ada", "ben")
-
-
-@dataclass(frozen=True, slots=True)
-class Login:
-    """Where a client goes: port, name and password."""
-
-    port: int
-    user: str
-    password: str
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """HTTP Basic (RFC 7617)."""
-        token = base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
-        return {"Authorization": f"Basic {token}"}
-
-
-class Server(Protocol):
-    """A server under test; `home` is the path below which `ada` may make collections."""
-
-    name: str
-    title: str
-    home: str
-    port: int
-    passwords: Mapping[str, str]
-
-    def start(self) -> None:
-        """Start and wait until it answers; raises BenchError."""
-
-    def stop(self) -> None:
-        """Stop the process."""
 
 
 class Process:
@@ -143,7 +111,7 @@ class Xandikos(Process):
     """Xandikos for a single user. On loopback it asks for no login."""
 
     name, title, home = "xandikos", "Xandikos", "/user/calendars/"
-    passwords: Mapping[str, str] = {user: "unchecked" for user in USERS}
+    passwords: Mapping[str, str] = dict.fromkeys(USERS, "unchecked")
 
     def command(self) -> list[str]:
         """Storage and state in the folder."""
@@ -152,11 +120,12 @@ class Xandikos(Process):
         return [sys.executable, "-m", "xandikos", "serve", *where, *listen]
 
 
-SERVERS: tuple[type[Radicale] | type[Xandikos], ...] = (Radicale, NoFsync, Xandikos)
+Server = Radicale | Xandikos
+SERVERS: tuple[type[Server], ...] = (Radicale, NoFsync, Xandikos)
 
 
 @contextmanager
-def running(kind: type[Radicale] | type[Xandikos], folder: Path) -> Iterator[Server]:
+def running(kind: type[Server], folder: Path) -> Iterator[Server]:
     """A server that is up inside the block."""
     server = kind(folder)
     try:

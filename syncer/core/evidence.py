@@ -15,7 +15,7 @@ from syncer.core.entries import Entry, EntryKind
 from syncer.core.fingerprint import Canon
 from syncer.core.fold import OccurrenceState, Progress
 from syncer.core.identity import Identity
-from syncer.core.model import Item, Kind, Partner, Status
+from syncer.core.model import Item, Kind, Status
 from syncer.core.shapes import when_to_data
 from syncer.core.spoke import Now, Spoke
 from syncer.core.view import View
@@ -44,7 +44,7 @@ def facts(view: View, spoke: Spoke, now: Now, change: Change, expected: Canon | 
     """
     if change.identity.task not in view.rows.tasks:
         return []
-    writer = _Writer(view, spoke, now, change)
+    writer = _Writer(view, spoke, now, change.identity)
     found = list(_progress(writer, change))
     if change.after.status is Status.CANCELLED:
         return found
@@ -59,7 +59,7 @@ def skipped(view: View, spoke: Spoke, now: Now, identity: Identity) -> list[Entr
     """The fact that the owner deleted an open item; deleting what is done, or not theirs, is none."""
     if identity.task not in view.rows.tasks:
         return []
-    writer = _Writer(view, spoke, now, None, identity)
+    writer = _Writer(view, spoke, now, identity)
     if not writer.mine or writer.progress is not Progress.OPEN:
         return []
     return [writer.entry(EntryKind.SKIPPED, "deleted", writer.turn, {"on": writer.today})]
@@ -67,7 +67,7 @@ def skipped(view: View, spoke: Spoke, now: Now, identity: Identity) -> list[Entr
 
 def lapsed(view: View, spoke: Spoke, now: Now, identity: Identity) -> Entry:
     """The fact that an open occurrence's successor fell due."""
-    writer = _Writer(view, spoke, now, None, identity, actor=False)
+    writer = _Writer(view, spoke, now, identity, seen=False)
     return writer.entry(EntryKind.LAPSED, "successor due", writer.turn, {"on": writer.today})
 
 
@@ -108,28 +108,19 @@ def _edits(writer: _Writer, change: Change, expected: Canon | None) -> Iterator[
 class _Writer:
     """Builds the entries of one occurrence: who, when, from where, under which key."""
 
-    def __init__(
-        self,
-        view: View,
-        spoke: Spoke,
-        now: Now,
-        change: Change | None,
-        identity: Identity | None = None,
-        *,
-        actor: bool = True,
-    ) -> None:
-        self.identity = change.identity if change else identity or Identity("", "")
-        task = view.rows.tasks[self.identity.task]
-        bundle = view.rows.bundles[task.bundle]
-        partner: Partner = view.household.partners[spoke.partner]
-        self.bundle, self.task = bundle, task
-        self.mine = bundle.owner == spoke.partner
-        self.state: OccurrenceState | None = view.rows.occurrence(task.id, self.identity.occurrence)
+    def __init__(self, view: View, spoke: Spoke, now: Now, identity: Identity, *, seen: bool = True) -> None:
+        """`seen` says that the evidence came from the partner's own account."""
+        task = view.rows.tasks[identity.task]
+        partner = view.household.partners[spoke.partner]
+        self.identity = identity
+        self.bundle = view.rows.bundles[task.bundle]
+        self.mine = self.bundle.owner == spoke.partner
+        self.state: OccurrenceState | None = view.rows.occurrence(task.id, identity.occurrence)
         self.progress = self.state.progress if self.state else Progress.OPEN
         self.turn = str(self.state.turns if self.state else 0)
         self.today = now.today(partner).isoformat()
         self._at, self._spoke = now.at, spoke
-        self._actor = partner.id if actor else None
+        self._actor = partner.id if seen else None
 
     @property
     def _day(self) -> str:
