@@ -29,7 +29,6 @@ class Change:
     before: Canon | None
     after: Canon
     item: Item
-    revision: str
 
 
 def is_done(canon: Canon, kind: Kind) -> bool:
@@ -51,7 +50,7 @@ def facts(view: View, spoke: Spoke, now: Now, change: Change, expected: Canon | 
     if writer.mine:
         found += _edits(writer, change, expected)
     elif not found and change.before is not None and change.after != change.before:
-        found.append(writer.entry(EntryKind.PROPOSED, "edit", change.revision, {"what": "edit"}))
+        found.append(writer.entry(EntryKind.PROPOSED, "edit", writer.moment, {"what": "edit"}))
     return found
 
 
@@ -95,7 +94,7 @@ def _edits(writer: _Writer, change: Change, expected: Canon | None) -> Iterator[
     before = change.before or expected
     if before is None:
         return
-    after, key = change.after, change.revision
+    after, key = change.after, writer.moment
     if after.when != before.when:
         moved = {"when": when_to_data(change.item.when)}
         yield writer.entry(EntryKind.RESCHEDULED, "edit", key, moved)
@@ -119,6 +118,9 @@ class _Writer:
         self.progress = self.state.progress if self.state else Progress.OPEN
         self.turn = str(self.state.turns if self.state else 0)
         self.today = now.today(partner).isoformat()
+        # An edit may be made again: moved to Friday, back, and to Friday once more (with, on some
+        # servers, the ETag of the first time). What tells edits apart is when each was seen.
+        self.moment = now.at.isoformat()
         self._at, self._spoke = now.at, spoke
         self._actor = partner.id if seen else None
 

@@ -16,7 +16,7 @@ from syncer.core.fingerprint import Canon, canonical
 from syncer.core.identity import Identity
 from syncer.core.model import Item, Kind
 from syncer.core.operations import Create, Delete, Operation, Update
-from syncer.core.projection import Desired, Want
+from syncer.core.projection import Desired
 from syncer.core.spoke import Now, Spoke
 from syncer.core.ticks import split_tick, ticked
 from syncer.core.view import View
@@ -94,7 +94,7 @@ def learn(
         canon = canonical(sight.item, _known_title(known, expected.get(sight.identity), view, sight))
         wanted = expected.get(sight.identity)
         meant = canonical_of(wanted) if wanted and wanted.item else None
-        change = Change(sight.identity, base, canon, sight.item, sight.revision or _stamp(canon))
+        change = Change(sight.identity, base, canon, sight.item)
         entries += facts(view, spoke, now, change, meant)
         taken = Projection(
             sight.identity,
@@ -123,11 +123,6 @@ def _known_title(known: Projection | None, wanted: Desired | None, view: View, s
         return canonical_of(wanted).title
     task = view.rows.tasks.get(sight.identity.task)
     return canonical(replace(sight.item, title=task.title)).title if task else None
-
-
-def _stamp(canon: Canon) -> str:
-    """Stands in for a revision where a server gives none: the same content is the same fact."""
-    return f"{canon.title}{canon.mark}{canon.when}{canon.notes}{canon.status}"
 
 
 def canonical_of(wanted: Desired) -> Canon:
@@ -234,8 +229,3 @@ def settle_echo(step: Step, ref: str, revision: str | None, echo: Item | None, e
 def _sent(step: Step) -> Item:
     assert isinstance(step.operation, Create | Update)
     return step.operation.item
-
-
-def unwanted(wanted: Mapping[Identity, Desired]) -> list[Identity]:
-    """The occurrences that are to leave a collection."""
-    return [identity for identity, want in wanted.items() if want.want is Want.UNWANTED]

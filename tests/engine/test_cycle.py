@@ -97,6 +97,18 @@ def test_the_owners_edits_are_kept(home: Home) -> None:
     assert other.notes.startswith("Nothing smells")
 
 
+def test_moving_to_and_fro_ends_where_it_was_put_last(home: Home) -> None:
+    days = [dt.date(2026, 11, day) for day in (27, 28, 27, 28)]
+    for day in days:
+        home.providers["ada"].edit("tasks", BAGS_UID, when=Day(day))
+        home.run()
+    with home.ledger.read() as connection:
+        state = views.view(connection, HOUSE, MONDAY.date()).rows.occurrence("bins.bags", "2026-11-25")
+    assert state is not None
+    assert state.moved == {"day": "2026-11-28"}
+    assert home.providers["ada"].items("tasks")[BAGS_UID].when == Day(dt.date(2026, 11, 28))
+
+
 def test_deleting_an_open_item_skips_it_and_it_does_not_come_back(home: Home) -> None:
     home.providers["ada"].remove("tasks", BAGS_UID)
     home.run()

@@ -33,6 +33,9 @@ WRITING = frozenset(
 )
 """Methods that may change something at a server."""
 
+FACTS = ("done", "reopened", "skipped", "lapsed", "rescheduled", "noted", "retitled", "proposed")
+"""The kinds of entry that say what became of an occurrence."""
+
 _OURS = (
     "EVENHOLD_",
     "NOTIFY_SOCKET",

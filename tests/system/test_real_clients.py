@@ -1,4 +1,4 @@
-"""Real apps on real servers: what a partner does in them reaches the ledger once, and nothing else is touched."""
+"""Real apps on real servers: what a partner does there reaches the ledger once, and no more is touched."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import caldav
 
 from tests.servers import ACCOUNTS
 from tests.system.clients import Phone
-from tests.system.house import BUNDLES, House, Stored
+from tests.system.house import BUNDLES, FACTS, House, Stored
 
 FOREIGN = """\
 BEGIN:VCALENDAR
@@ -58,15 +58,16 @@ def test_a_to_do_ticked_in_todoman_counts_once_for_ever(house: House) -> None:
     said = house.once().stdout
     assert "Birthdays: “Choose a present” of" in said and "is done." in said and "is moved to" in said
     moved = house.item("ada", "todos", "Write the card")
-    facts = house.entries("done", "rescheduled", "reopened", "skipped", "lapsed", "noted", "retitled", "proposed")
+    facts = house.entries(*FACTS)
     assert sorted(facts) == [("done", "birthdays.present"), ("rescheduled", "birthdays.card")]
     for _ in range(10):
         house.once()
     house.server.stop()
     house.server.start()
     house.once()
-    assert house.entries("done", "rescheduled") == facts and house.audited() == {"birthdays": {"ada": 1}}
-    assert moved.get("DUE") in (f"{due.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}", f"{due:%Y%m%dT%H%M%S}"), moved.text
+    assert house.entries(*FACTS) == facts and house.audited() == {"birthdays": {"ada": 1}}
+    local, utc = f"{due:%Y%m%dT%H%M%S}", f"{due.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}"
+    assert moved.get("DUE") in (local, utc), moved.text
     assert house.item("ada", "todos", "Write the card") == moved
     assert house.item("ada", "todos", "Choose a present").get("STATUS") == "COMPLETED"
     assert house.fetch("ada", foreign.path) == foreign
@@ -77,7 +78,9 @@ def test_a_to_do_opened_again_is_open_again(house: House) -> None:
     todo = house.item("ada", "todos", "Choose a present")
     done = todo.text.replace("END:VTODO", "STATUS:COMPLETED\nEND:VTODO")
     opened = todo.text.replace("END:VTODO", "STATUS:NEEDS-ACTION\nEND:VTODO")
-    for text, kinds in ((done, ["done"]), (opened, ["done", "reopened"]), (done, ["done", "reopened", "done"])):
+    kinds: list[str] = []
+    for text, kind in ((done, "done"), (opened, "reopened"), (done, "done")):
+        kinds.append(kind)
         house.edit("ada", house.fetch("ada", todo.path), lambda _, text=text: text)
         house.once()
         house.once()
