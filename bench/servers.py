@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.login import HOST, Login
-from bench.measure import BenchError, environment, module
+from bench.measure import ROOT, BenchError, environment, module
 from syncer.embedded import process as embedded_process
 from syncer.embedded.files import ServerFiles, free_port
 
@@ -47,6 +47,7 @@ class Process:
                 stdout=log,
                 stderr=log,
                 env=environment(),
+                cwd=ROOT,
                 start_new_session=True,
             )
         deadline = time.monotonic() + 20
@@ -77,7 +78,7 @@ class Radicale(Process):
     """Radicale with the configuration and the script that `make run` uses."""
 
     name, title = "radicale", "Radicale"
-    extra = ""
+    script: tuple[str, ...] = ("-P", embedded_process.__file__)
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -90,21 +91,18 @@ class Radicale(Process):
         return self._files.passwords
 
     def command(self) -> list[str]:
-        """Write the embedded server's files, with our extra line in its storage section."""
+        """Write the embedded server's files, and start it as it starts itself."""
         self._files.make_folder()
         self._files.complete()
         self.port = self._files.port
-        config = self._files.config
-        config.write_text(config.read_text().replace("[storage]\n", f"[storage]\n{self.extra}"))
-        script = embedded_process.__file__
-        return [sys.executable, "-P", script, str(config), str(self.folder / "log")]
+        return [sys.executable, *self.script, str(self._files.config), str(self.folder / "log")]
 
 
 class NoFsync(Radicale):
     """The same, but a write need not be on disk before it is answered."""
 
     name, title = "nofsync", "Radicale without fsync"
-    extra = "_filesystem_fsync = False\n"
+    script = ("-m", "bench.nofsync")
 
 
 class Xandikos(Process):
@@ -156,9 +154,12 @@ def front(port: int, delay_ms: int) -> Iterator[Front]:
     if delay_ms == 0:
         yield Front(port)
         return
-    command = module("proxy", str(port), str(delay_ms / 1000))
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+        module("proxy", str(port), str(delay_ms / 1000)),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=ROOT,
+        start_new_session=True,
     ) as process:
         try:
             assert process.stdout is not None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import http.client
+import os
 import socket
 import subprocess
 import sys
@@ -204,6 +205,19 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def _listens(pid: int, port: int) -> bool:
+    """Whether this very process listens on a port: another's server may have taken it meanwhile."""
+    listening = set()
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        fields = line.split()
+        if fields[3] == "0A" and int(fields[1].rpartition(":")[2], 16) == port:
+            listening.add(f"socket:[{fields[9]}]")
+    try:
+        return any(os.readlink(link) in listening for link in Path(f"/proc/{pid}/fd").iterdir())
+    except OSError:  # it ended, or closed the file that was being looked at
+        return False
+
+
 class Server:
     """A CalDAV server as a child process, reached through `proxy`.
 
@@ -267,13 +281,11 @@ class Server:
             self._process = subprocess.Popen(self.command(), stdout=log, stderr=log, stdin=subprocess.DEVNULL)
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
-            try:
-                socket.create_connection(("127.0.0.1", self.backend_port), timeout=1).close()
+            if _listens(self._process.pid, self.backend_port):
                 return self
-            except OSError:
-                if self._process.poll() is not None:
-                    break
-                time.sleep(0.02)
+            if self._process.poll() is not None:
+                break
+            time.sleep(0.02)
         raise RuntimeError(f"{self.name} did not start: {(self.root / 'server.log').read_text()[-2000:]}")
 
     def stop(self) -> None:

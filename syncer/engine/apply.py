@@ -94,9 +94,15 @@ def _commit(
     if not batch:
         return
     with ledger.write() as connection:
-        for number, step, ack in batch:
-            _settle(connection, household, spoke, step, ack, at)
-            sync.settle(connection, [number], "acknowledged", at)
+        deletes = [(step.identity, step.why) for _, step, _ in batch if isinstance(step.operation, Delete)]
+        sync.end(connection, household, spoke, deletes, at)
+        echoes = [
+            settle_echo(step, ack.ref, ack.revision, ack.item, ack.exact)
+            for _, step, ack in batch
+            if not isinstance(step.operation, Delete)
+        ]
+        sync.keep(connection, household, spoke, echoes)
+        sync.settle(connection, [number for number, _, _ in batch], "acknowledged", at)
     for _, step, _ in batch:
         if isinstance(step.operation, Create):
             applied.created += 1
@@ -105,16 +111,6 @@ def _commit(
         else:
             applied.changed += 1
     batch.clear()
-
-
-def _settle(
-    connection: Connection, household: str, spoke: Spoke, step: Step, ack: Ack, at: dt.datetime
-) -> None:
-    if isinstance(step.operation, Delete):
-        sync.end(connection, household, spoke, [(step.identity, step.why)], at)
-        return
-    projection = settle_echo(step, ack.ref, ack.revision, ack.item, ack.exact)
-    sync.keep(connection, household, spoke, [projection])
 
 
 def _failed(

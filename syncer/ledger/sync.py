@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, delete, func, insert, select, update
+from sqlalchemy import Connection, Table, and_, bindparam, delete, func, insert, select, update
 
 from syncer.connector import Create, Update
 from syncer.core.fingerprint import Canon
@@ -87,11 +87,21 @@ def generations(connection: Connection, household: str, spoke: Spoke) -> dict[Id
     return {Identity(task, key): number for task, key, number in connection.execute(query)}
 
 
-def keep(connection: Connection, household: str, spoke: Spoke, projections: Iterable[Projection]) -> None:
+def keep(connection: Connection, household: str, spoke: Spoke, projections: Sequence[Projection]) -> None:
     """Keep projections as living, in place of what was there."""
-    for projection in projections:
-        key = _key(household, spoke) | _occurrence(projection.identity)
-        _put(connection, tables.projection, key, _values(projection) | {"ended": None, "ended_at": None})
+    rows = [
+        _key(household, spoke)
+        | _occurrence(projection.identity)
+        | _values(projection)
+        | {"ended": None, "ended_at": None}
+        for projection in projections
+    ]
+    if rows:
+        table = tables.projection
+        where = [column == bindparam(f"old_{column.name}") for column in table.primary_key]
+        keys = [{f"old_{c.name}": row[c.name] for c in table.primary_key} for row in rows]
+        connection.execute(delete(table).where(*where), keys)
+        connection.execute(insert(table), rows)
 
 
 def refuse(connection: Connection, household: str, spoke: Spoke, identity: Identity, what: Canon) -> None:
@@ -128,33 +138,34 @@ def intend(
     connection: Connection, household: str, spoke: Spoke, run: str, steps: Sequence[Step], at: dt.datetime
 ) -> list[int]:
     """Write down what is about to be sent; returns the intents' numbers, in the steps' order."""
-    numbers: list[int] = []
-    for step in steps:
-        made = connection.execute(
-            insert(tables.intent).values(
-                **_key(household, spoke),
-                **_occurrence(step.identity),
-                run=run,
-                operation=type(step.operation).__name__.lower(),
-                uid=step.operation.uid,
-                ref=None if isinstance(step.operation, Create) else step.operation.ref,
-                revision=None if isinstance(step.operation, Create) else step.operation.revision,
-                fields=sorted(step.operation.fields) if isinstance(step.operation, Update) else [],
-                ours=step.ours.to_data() if step.ours else None,
-                why=step.why,
-                made_at=at,
-            )
-        ).inserted_primary_key
-        assert made is not None
-        numbers.append(made[0])
-    return numbers
+    rows = [
+        {
+            **_key(household, spoke),
+            **_occurrence(step.identity),
+            "run": run,
+            "operation": type(step.operation).__name__.lower(),
+            "uid": step.operation.uid,
+            "ref": None if isinstance(step.operation, Create) else step.operation.ref,
+            "revision": None if isinstance(step.operation, Create) else step.operation.revision,
+            "fields": sorted(step.operation.fields) if isinstance(step.operation, Update) else [],
+            "ours": step.ours.to_data() if step.ours else None,
+            "why": step.why,
+            "made_at": at,
+        }
+        for step in steps
+    ]
+    if not rows:
+        return []
+    made = insert(tables.intent).returning(tables.intent.c.id, sort_by_parameter_order=True)
+    return list(connection.execute(made, rows).scalars())
 
 
 def settle(connection: Connection, intents: Iterable[int], outcome: str, at: dt.datetime) -> None:
     """Close intents: acknowledged, refused, conflict, withdrawn or looked up."""
-    table = tables.intent
-    for number in intents:
-        query = update(table).where(table.c.id == number, table.c.outcome.is_(None))
+    numbers = list(intents)
+    if numbers:
+        table = tables.intent
+        query = update(table).where(table.c.id.in_(numbers), table.c.outcome.is_(None))
         connection.execute(query.values(outcome=outcome, settled_at=at))
 
 

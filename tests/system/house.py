@@ -271,11 +271,14 @@ class House:
         return sorted(found, key=lambda one: one.uid)
 
     def edit(self, user: str, there: Stored, change: Callable[[str], str]) -> Stored:
-        """Another app changes the text of a resource, on the condition that it stands as read."""
-        changed = change(there.text)
-        assert changed != there.text, "the edit changed nothing"
+        """Another app changes the text of a resource."""
+        return self.replace(user, there, change(there.text))
+
+    def replace(self, user: str, there: Stored, text: str) -> Stored:
+        """Another app writes a resource, on the condition that it stands as read."""
+        assert text != there.text, "the edit changed nothing"
         headers = {"Content-Type": "text/calendar; charset=utf-8", "If-Match": there.etag}
-        self.request(user, "PUT", there.path, changed.replace("\n", "\r\n"), headers)
+        self.request(user, "PUT", there.path, text.replace("\n", "\r\n"), headers)
         return self.fetch(user, there.path)
 
     def delete(self, user: str, there: Stored) -> None:
