@@ -1,0 +1,1 @@
+"""The built-in connectors, one package a provider, registered exactly as a stranger's would be."""

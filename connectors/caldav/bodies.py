@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from xml.sax.saxutils import escape, quoteattr
 
+from syncer.core.model import Kind
+
+COMPONENTS = {Kind.EVENT: "VEVENT", Kind.TODO: "VTODO"}
+"""The iCalendar component for each kind of item (RFC 5545 section 3.6)."""
+
 _HEAD = '<?xml version="1.0" encoding="utf-8"?>'
 _NAMES = 'xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"'
 

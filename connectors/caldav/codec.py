@@ -7,13 +7,12 @@ the resource as it is: alarms, X- properties, attendees, other components.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from typing import Any
 
 from icalendar import Alarm as VAlarm
 from icalendar import Calendar, Component, ComponentFactory, Event, Todo, vDDDTypes, vInt, vText
 
-from connectors.caldav import times, zones
+from connectors.caldav import texts, times, zones
 from connectors.caldav.limits import Unreadable, check
 from syncer.core.model import Alarm, Day, Item, Kind, Slot, Status
 
@@ -21,10 +20,9 @@ __all__ = ["Unreadable", "decode", "encode", "patch"]
 
 PRODID = "-//Evenhold//Evenhold 0.1//EN"
 KINDS = {"VEVENT": Kind.EVENT, "VTODO": Kind.TODO}
+PATCHED = frozenset({"title", "notes", "when", "status", "percent"})
 NOT_PATCHED = frozenset({"alarms", "completed", "recurring"})
 """Fields of an item that a patch leaves alone: the owner's, or written with another."""
-
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def encode(item: Item, now: dt.datetime) -> bytes:
@@ -37,9 +35,9 @@ def encode(item: Item, now: dt.datetime) -> bytes:
     component: Component = Event() if item.kind is Kind.EVENT else Todo()
     component.add("UID", item.uid)
     component["DTSTAMP"] = component["CREATED"] = _utc(now)
-    component["SUMMARY"] = vText(_clean(item.title))
+    component["SUMMARY"] = texts.clean(item.title)
     if item.notes:
-        component["DESCRIPTION"] = vText(_clean(item.notes))
+        component["DESCRIPTION"] = texts.clean(item.notes)
     zone = item.when.start.tzinfo if isinstance(item.when, Slot) else dt.UTC
     _write_when(component, item, zone or dt.UTC)
     if item.kind is Kind.EVENT and isinstance(item.when, Day):
@@ -63,9 +61,9 @@ def decode(text: str, zone: dt.tzinfo) -> Item:
         return Item(
             uid=str(component["UID"]),
             kind=kind,
-            title=_text(component, "SUMMARY"),
+            title=texts.get(component, "SUMMARY"),
             when=when,
-            notes=_text(component, "DESCRIPTION"),
+            notes=texts.get(component, "DESCRIPTION"),
             status=status,
             percent=percent,
             completed=_completed(component),
@@ -84,18 +82,25 @@ def patch(text: str, item: Item, fields: frozenset[str], now: dt.datetime, zone:
     Raises Unreadable where the resource has no item with this UID, ValueError for a field that can't be
     changed.
     """
+    if unknown := fields - PATCHED - NOT_PATCHED:
+        raise ValueError(f"fields that can't be changed: {', '.join(sorted(unknown))}")
     calendar, component = _open(text, item.uid)
+    if KINDS[component.name] is not item.kind:
+        raise Unreadable("holds another kind of item")
     if any(name is None for part in calendar.walk() for name, _ in part.errors):
         raise Unreadable("has lines that would be lost")  # the library drops what it can't take apart
     try:
+        texts.keep(calendar)
         tzids = calendar.get_used_tzids()
-        for name in sorted(fields - NOT_PATCHED):
+        for name in sorted(fields & PATCHED):
             _write(component, item, name, now, zone)
         component["DTSTAMP"] = component["LAST-MODIFIED"] = _utc(now)
         _explain_zones(calendar, component)
         _forget_zones(calendar, tzids)
         return bytes(calendar.to_ical(sorted=False))
-    except (AttributeError, IndexError, KeyError, TypeError):
+    except Unreadable:
+        raise
+    except Exception:  # as in decode; the library's own words would quote the item
         raise Unreadable("not valid iCalendar") from None
 
 
@@ -137,19 +142,17 @@ def _write(component: Any, item: Item, name: str, now: dt.datetime, zone: dt.tzi
     """Write one field of the item."""
     match name:
         case "title":
-            _put_text(component, "SUMMARY", item.title)
+            texts.put(component, "SUMMARY", item.title)
         case "notes":
-            _put_text(component, "DESCRIPTION", item.notes)
+            texts.put(component, "DESCRIPTION", item.notes)
         case "when":
             if item.kind is Kind.EVENT:  # RFC 5546 section 2.1.4: who was invited must see it as newer
                 component["SEQUENCE"] = vInt(int(component.get("SEQUENCE", 0)) + 1)
             _write_when(component, item, zone)
         case "status":
             _write_status(component, item, now)
-        case "percent":
-            _put_percent(component, 100 if item.status is Status.DONE else item.percent)
         case _:
-            raise ValueError(f"the field {name} can't be changed")
+            _put_percent(component, 100 if item.status is Status.DONE else item.percent)
 
 
 def _write_when(component: Any, item: Item, zone: dt.tzinfo) -> None:
@@ -201,7 +204,7 @@ def _alarm(alarm: Alarm, item: Item) -> Any:
     """A reminder. A to-do has no start of its own, so its reminders count from DUE."""
     part = VAlarm()
     part.add("ACTION", "DISPLAY")
-    part["DESCRIPTION"] = vText(_clean(item.title))
+    part["DESCRIPTION"] = texts.clean(item.title)
     trigger = vDDDTypes(alarm.offset)
     if item.kind is Kind.TODO:
         trigger.params["RELATED"] = "END"
@@ -238,32 +241,11 @@ def _forget_zones(calendar: Any, used: set[str]) -> None:
         ]
 
 
-def _put_text(component: Any, name: str, text: str) -> None:
-    """Set a text and keep its parameters, save the one that points at another rendering of the old text."""
-    if not text and name != "SUMMARY":
-        component.pop(name, None)
-        return
-    held = vText(_clean(text))
-    held.params.update(getattr(component.get(name), "params", {}))
-    held.params.pop("ALTREP", None)
-    component[name] = held
-
-
 def _put_percent(component: Any, percent: int | None) -> None:
     if percent is None:
         component.pop("PERCENT-COMPLETE", None)
     else:
         component["PERCENT-COMPLETE"] = vInt(percent)
-
-
-def _text(component: Any, name: str) -> str:
-    held = component.get(name, "")
-    return str(held[0] if isinstance(held, list) else held)
-
-
-def _clean(text: str) -> str:
-    """Text without what neither iCalendar nor XML can hold (RFC 5545 section 3.1, XML 1.0 section 2.2)."""
-    return _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _utc(moment: dt.datetime) -> vDDDTypes:

@@ -7,12 +7,12 @@ import unicodedata
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from connectors.caldav import bodies, errors, quirks
+from connectors.caldav.bodies import COMPONENTS
 from connectors.caldav.multistatus import CAL, DAV, Entry, Multistatus, key
 from connectors.caldav.transport import Transport, parsed
 from syncer.connector import Collection, CredentialsDead, Refused, Retry
 from syncer.core.model import Kind
 
-COMPONENTS = {Kind.EVENT: "VEVENT", Kind.TODO: "VTODO"}
 WELL_KNOWN = "/.well-known/caldav"
 _SCHEDULING = frozenset({f"{CAL}schedule-inbox", f"{CAL}schedule-outbox"})
 
@@ -57,7 +57,9 @@ class Discovery:
             "MKCALENDAR",
             path,
             bodies.mkcalendar(name, COMPONENTS[kind]),
-            accept=frozenset({403, 405, 409}),  # "it is there", if an earlier attempt came through unheard
+            accept=frozenset(
+                {403, 405, 409, 501}
+            ),  # or "it is there": an earlier attempt came through unheard
         )
         for collection in self.collections():
             if key(collection.ref) == key(path) and kind in collection.kinds:

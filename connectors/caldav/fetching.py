@@ -10,7 +10,8 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 
 from connectors.caldav import bodies, codec, errors, quirks
-from connectors.caldav.multistatus import CAL, key, read
+from connectors.caldav.bodies import COMPONENTS
+from connectors.caldav.multistatus import CAL, child_of, key, read
 from connectors.caldav.transport import Transport, parsed
 from syncer.connector import Broken, Collection, CollectionGone, Context, Gone, Seen
 
@@ -64,6 +65,18 @@ class Fetcher:
             return Broken(ref, found.revision, "the address holds somebody else's item")
         return Seen(ref, found.revision, item)
 
+    def whereabouts(self, collection: Collection, uids: Sequence[str]) -> list[str]:
+        """Where the collection holds items with these UIDs, whatever their addresses; misses are left out.
+
+        An app that moves an item gives it an address of its own choosing. A server that can't be asked
+        (RFC 4791 section 7.8) says nothing.
+        """
+        if len(uids) < 2:  # also asked from within the pool, which must not wait for itself
+            found: Iterable[str | None] = [self._by_uid(collection, uid) for uid in uids]
+        else:
+            found = self._pool().map(lambda uid: self._by_uid(collection, uid), uids)
+        return [href for href in found if href is not None]
+
     def check_alive(self, collection: Collection) -> None:
         """Raise CollectionGone unless the collection is where it was."""
         answer = self._transport.send(
@@ -81,6 +94,21 @@ class Fetcher:
             subject=collection.ref,
             cure="Check whether it was deleted or moved",
         )
+
+    def _by_uid(self, collection: Collection, uid: str) -> str | None:
+        for kind in sorted(collection.kinds):
+            answer = self._transport.send(
+                "REPORT",
+                collection.ref,
+                bodies.by_uid(COMPONENTS[kind], uid),
+                {"Depth": "1"},
+                accept=NOT_HERE | NO_REPORT | {403},
+            )
+            listing = read(answer.root) if answer.status // 100 == 2 else None
+            for entry in listing.entries if listing else ():
+                if entry.status == 200 and child_of(collection.ref, entry.href):
+                    return entry.href
+        return None
 
     def _multiget(self, collection: Collection, refs: Sequence[str]) -> dict[str, Found]:
         """One calendar-multiget; what it leaves out is asked for singly, what is too large alone."""

@@ -59,11 +59,22 @@ class Reader:
         )
 
     def read(self, collection: Collection, refs: Sequence[str]) -> list[Seen | Gone | Broken]:
-        """One answer for each address. Raises CollectionGone where nothing is left to read in."""
+        """One answer for each address; an item of ours that moved within the collection is found there.
+
+        Raises CollectionGone where nothing is left to read in.
+        """
         found = self._fetcher.texts(collection, refs)
         if found and all(what.status in NOT_HERE for what in found.values()):
             self._fetcher.check_alive(collection)
-        return [self._fetcher.understood(ref, what) for ref, what in found.items()]
+        answers = [self._fetcher.understood(ref, what) for ref, what in found.items()]
+        lost = {stem(answer.ref): answer for answer in answers if isinstance(answer, Gone)}
+        ours = [uid for uid in lost if self._context.claims(uid)]
+        moved = self._fetcher.texts(collection, self._fetcher.whereabouts(collection, ours))
+        for href, what in moved.items():
+            item = self._fetcher.understood(href, what)
+            if isinstance(item, Seen) and item.item.uid in lost:
+                answers[answers.index(lost.pop(item.item.uid))] = item
+        return answers
 
     def _elsewhere(self, changes: Changes) -> list[Broken]:
         """Entries named like ours that are not in the collection: told, never followed."""

@@ -14,10 +14,8 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from itertools import islice
 
-from connectors.caldav import bodies, codec, errors, quirks
-from connectors.caldav.discovery import COMPONENTS
+from connectors.caldav import codec, errors, quirks
 from connectors.caldav.fetching import CHUNK, NOT_HERE, Fetcher, Found
-from connectors.caldav.multistatus import child_of
 from connectors.caldav.transport import Answer, Transport
 from syncer.connector import (
     Ack,
@@ -153,8 +151,8 @@ class Writer:
         ref = address_of(collection, operation.uid)
         try:
             body = codec.encode(operation.item, now)
-        except ValueError as error:
-            raise Refused(f"the item can't be written: {error}", subject=operation.uid) from None
+        except ValueError:
+            raise Refused("the item can't be written: an event needs a time", subject=operation.uid) from None
         answer = self._put(ref, body, {"If-None-Match": "*"})
         if answer.status // 100 == 2:
             return Written(operation, ref, answer.etag, Check.NOTHING)
@@ -169,7 +167,7 @@ class Writer:
         _still_there(operation, found)
         try:
             body = codec.patch(found.text, operation.item, operation.fields, now, self._context.zone)
-        except ValueError as error:
+        except codec.Unreadable as error:
             raise Refused(f"the item can't be changed: {error}", subject=operation.uid) from None
         answer = self._put(operation.ref, body, _if_match(found.revision))
         if answer.status // 100 == 2:
@@ -207,11 +205,8 @@ class Writer:
 
     def _find(self, collection: Collection, operation: Create) -> str:
         """Where the server holds this UID: an app may have moved the item (RFC 4791 section 5.3.2.1)."""
-        body = bodies.by_uid(COMPONENTS[operation.item.kind], operation.uid)
-        listing = self._transport.multistatus("REPORT", collection.ref, body, "1")
-        for entry in listing.entries:
-            if entry.status == 200 and child_of(collection.ref, entry.href):
-                return entry.href
+        for href in self._fetcher.whereabouts(collection, [operation.uid]):
+            return href
         raise Conflict("the server holds this item where we can't find it", subject=operation.uid)
 
     def _finish(self, collection: Collection, under_way: list[Future[Step]]) -> Iterator[Outcome]:

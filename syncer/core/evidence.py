@@ -6,7 +6,6 @@ entries made here are facts; `fold` says what follows from them.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +15,7 @@ from syncer.core.fingerprint import Canon
 from syncer.core.fold import OccurrenceState, Progress
 from syncer.core.identity import Identity
 from syncer.core.model import Item, Kind, Status
+from syncer.core.recurrence import day_in_key
 from syncer.core.shapes import when_to_data
 from syncer.core.spoke import Now, Spoke
 from syncer.core.view import View
@@ -126,12 +126,8 @@ class _Writer:
 
     @property
     def _day(self) -> str:
-        if self.state is not None:
-            return self.state.day.isoformat()
-        try:
-            return dt.date.fromisoformat(self.identity.occurrence).isoformat()
-        except ValueError:
-            return self.today
+        day = self.state.day if self.state is not None else day_in_key(self.identity.occurrence)
+        return day.isoformat() if day is not None else self.today
 
     def entry(self, kind: EntryKind, evidence: str, turn: str, data: Mapping[str, Any]) -> Entry:
         """One fact. The key is the same however often, and from wherever, the same thing is seen."""

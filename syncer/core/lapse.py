@@ -9,7 +9,7 @@ from syncer.core.evidence import lapsed
 from syncer.core.fold import Progress
 from syncer.core.identity import Identity
 from syncer.core.model import Missed, Rule, day_of
-from syncer.core.recurrence import occurrences
+from syncer.core.recurrence import day_in_key, occurrences
 from syncer.core.shapes import when_from_data
 from syncer.core.spoke import Now, Spoke
 from syncer.core.view import View
@@ -41,9 +41,8 @@ def _has_lapsed(view: View, spoke: Spoke, now: Now, identity: Identity) -> bool:
         moved = when_from_data(state.moved, zone)
         if moved is not None and day_of(moved, zone) >= today:
             return False
-    try:
-        day = state.day if state is not None else type(today).fromisoformat(identity.occurrence)
-    except ValueError:
+    day = state.day if state is not None else day_in_key(identity.occurrence)
+    if day is None:
         return False  # an ordinal from before the task got a rule
     successor = next(occurrences(task, day), None)
     return successor is not None and successor.day <= today

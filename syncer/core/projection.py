@@ -6,7 +6,6 @@ three: wanted there, left as it is, or not wanted; with the content where it is 
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -26,7 +25,7 @@ from syncer.core.model import (
     Task,
     When,
 )
-from syncer.core.recurrence import slot
+from syncer.core.recurrence import day_in_key, names, slot
 from syncer.core.shapes import when_from_data
 from syncer.core.spoke import Now, Spoke
 from syncer.core.ticks import ticked
@@ -173,20 +172,16 @@ def _unlisted(view: View, spoke: Spoke, now: Now, partner: Partner, identity: Id
 def _open_elsewhere(
     view: View, spoke: Spoke, now: Now, partner: Partner, identity: Identity, task: Task
 ) -> Desired:
-    """An open occurrence that stands there although the rule doesn't put it there today."""
-    if spoke.kind is Kind.TODO:
-        return Desired(identity, Want.UNWANTED, why="another occurrence is the current one")
-    day = _nominal(identity, view, now.today(partner))
-    if day < now.today(partner) or day > now.today(partner) + dt.timedelta(days=now.horizon):
-        return Desired(identity, Want.LEFT, why="outside the horizon")
-    return Desired(identity, Want.UNWANTED, why="the task's rule changed")
+    """An open occurrence that stands there although it is not its turn.
 
-
-def _nominal(identity: Identity, view: View, otherwise: dt.date) -> dt.date:
+    What the rule still names is left, with whatever its owner made of it: an older one was reopened, the
+    horizon moved, or the ledger came back from a backup. What the rule names no more leaves, unless it
+    is a calendar's past.
+    """
+    if names(task, identity.occurrence):
+        return Desired(identity, Want.LEFT, why="not its turn")
     state = view.rows.occurrence(identity.task, identity.occurrence)
-    if state is not None:
-        return state.day
-    try:
-        return dt.date.fromisoformat(identity.occurrence)
-    except ValueError:
-        return otherwise
+    day = state.day if state else day_in_key(identity.occurrence)
+    if spoke.kind is Kind.EVENT and day is not None and day < now.today(partner):
+        return Desired(identity, Want.LEFT, why="past")
+    return Desired(identity, Want.UNWANTED, why="the task's rule changed")

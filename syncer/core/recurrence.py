@@ -65,6 +65,25 @@ def occurrences(task: Task, after: dt.date | None = None) -> Iterator[Occurrence
         yield Occurrence(task.id, task.start.isoformat(), task.start)
 
 
+def day_in_key(key: str) -> dt.date | None:
+    """The nominal day that an occurrence's key names; None for an ordinal."""
+    try:
+        return dt.date.fromisoformat(key)
+    except ValueError:
+        return None
+
+
+def names(task: Task, key: str) -> bool:
+    """Whether a task, as it is now, has an occurrence of this key."""
+    if isinstance(task.repeat, AfterDone):
+        return key.startswith("n")
+    day = day_in_key(key)
+    if day is None:
+        return False
+    found = next(occurrences(task, day - dt.timedelta(days=1)), None)
+    return found is not None and found.day == day
+
+
 def following(task: Task, last_key: str | None, resolved_on: dt.date | None) -> Occurrence:
     """The next occurrence of a task that counts from completion.
 

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from syncer.core.entries import Entry, EntryKind
 from syncer.core.fold import Memory, OccurrenceState, Progress, Row
-from syncer.core.identity import Identity
+from syncer.core.identity import Identity, read_uid
 from syncer.core.model import (
     Alarm,
     Alarms,
@@ -51,9 +51,7 @@ NOW = Now(NOON)
 
 def a_task(**changes: Any) -> Task:
     """A weekly task of the bins, due on Wednesdays, unless told otherwise."""
-    made = Task(
-        "bins.bags", "bins", "Buy bags", Stage.DO, Effort(do=5), Rule("FREQ=WEEKLY;BYDAY=WE"), MONDAY
-    )
+    made = Task("bins.bags", "bins", "Buy bags", Stage.DO, Effort(do=5), Rule("FREQ=WEEKLY;BYDAY=WE"), MONDAY)
     return replace(made, **changes)
 
 
@@ -143,8 +141,6 @@ class Desk:
         return steps
 
     def _identity(self, uid: str) -> Identity | None:
-        from syncer.core.identity import read_uid
-
         return read_uid(uid, self.view.household.id)
 
     def _send(self, step: Step) -> None:

@@ -143,8 +143,9 @@ TRANSITIONS = {
 @pytest.mark.parametrize(("kind", "before"), [(kind, p) for kind in STEPS for p in Progress])
 def test_every_step_from_every_progress(kind: EntryKind, before: Progress) -> None:
     memory = Memory().apply([defined()])
-    resolved = {} if before is OPEN else {"resolved_on": MONDAY, "resolved_at": NOON, "owner": "ben"}
-    old = OccurrenceState("bins.bags", DAY, MONDAY, before, doer=None if before is OPEN else "ben", **resolved)  # type: ignore[arg-type]
+    old = OccurrenceState("bins.bags", DAY, MONDAY, before)
+    if before is not OPEN:
+        old = replace(old, resolved_on=MONDAY, resolved_at=NOON, owner="ben", doer="ben")
     memory.put(old)
     new = memory.apply([happened(kind, at=NOON + dt.timedelta(hours=1))]).occurrences["bins.bags", DAY]
     assert new.progress is TRANSITIONS[kind][before]

@@ -49,7 +49,7 @@ def test_different_identities_have_different_uids(one: Identity, other: Identity
         lambda uid: f"{uid}.g",
         lambda uid: f"{uid}.g0",
         lambda uid: f"{uid}.g01",
-        lambda uid: f"{uid}.g١",
+        lambda uid: f"{uid}.g\u0661",
         lambda uid: f"{uid}\n",
         lambda uid: uid.removeprefix("evenhold-"),
         lambda uid: uid.replace("bins.out", "bins"),

@@ -36,9 +36,7 @@ from syncer.core.shapes import (
 from tests.core.scenes import AUCKLAND, BERLIN, NOON, a_task, timed
 
 MINUTES = st.integers(0, 1440)
-REPEATS = st.one_of(
-    st.builds(Rule, st.text()), st.builds(AfterDone, st.integers(1, 999)), st.builds(Once)
-)
+REPEATS = st.one_of(st.builds(Rule, st.text()), st.builds(AfterDone, st.integers(1, 999)), st.builds(Once))
 TASKS = st.builds(
     Task,
     st.just("bins.out"),

@@ -383,6 +383,14 @@ def test_a_bad_property_is_kept_as_it_is() -> None:
     assert "GEO:nowhere" in _patched(text, _todo(DAY, title="Other"), frozenset({"title"}))
 
 
+def test_a_backslash_is_no_line_break() -> None:
+    r"""`C:\New` is one line, in our own text and in what others wrote beside it."""
+    assert codec.decode(codec.encode(_todo(DAY, title="C:\\New"), NOW).decode(), BERLIN).title == "C:\\New"
+    lines = ["DESCRIPTION:C:\\\\New\\nand more", "CATEGORIES:a\\\\Nb,c", "COMMENT;X-A=1:\\\\N", "COMMENT:two"]
+    text = _resource("VTODO", "SUMMARY:Shop", *lines)
+    assert set(lines) <= set(_patched(text, _todo(None, title="Other"), frozenset({"title"})))
+
+
 def test_our_zone_goes_with_its_last_use() -> None:
     text = codec.encode(_event(Slot(dt.datetime(2026, 11, 24, 18, tzinfo=BERLIN), 30)), NOW).decode()
     assert "BEGIN:VTIMEZONE" not in _patched(text, _event(DAY), WHEN)
@@ -394,7 +402,9 @@ def test_a_patch_never_touches_another_item() -> None:
     text = _resource("VTODO", "SUMMARY:Theirs").replace(UID, "somebody-elses")
     with pytest.raises(Unreadable, match="another item"):
         codec.patch(text, _todo(None), frozenset({"title"}), NOW, BERLIN)
-    with pytest.raises(ValueError, match="can't be changed"):
+    with pytest.raises(Unreadable, match="another kind"):
+        codec.patch(_resource("VEVENT"), _todo(None), frozenset({"title"}), NOW, BERLIN)
+    with pytest.raises(ValueError, match="can't be changed: uid"):
         codec.patch(_resource("VTODO"), _todo(None), frozenset({"uid"}), NOW, BERLIN)
 
 

@@ -50,6 +50,27 @@ def test_creating_twice_gives_the_same(account: Account) -> None:
     assert other.kinds == {Kind.EVENT}
 
 
+@pytest.mark.parametrize("status", [403, 405, 501])
+def test_a_server_that_makes_no_calendars(account: Account, status: int) -> None:
+    """The person is told to make one themselves."""
+    account.server.proxy.fault = lambda method, path, n: Response(status) if method == "MKCALENDAR" else None
+    with pytest.raises(Refused, match="Make one in your calendar app"):
+        account.connect().create_collection("Never made", Kind.TODO)
+
+
+def test_an_identity_lasts_until_the_list_is_rebuilt(account: Account, desk: Desk) -> None:
+    """DAV:resource-id (RFC 5842) where there is one; it survives a restart and not a new beginning."""
+    assert (desk.collection.identity is not None) == (desk.server.name == "xandikos")
+    desk.server.stop()
+    desk.server.start()
+    assert desk.collection in account.connect().collections()
+    desk.delete(desk.collection.ref)
+    rebuilt = account.connect().create_collection(desk.collection.name, Kind.TODO)
+    assert rebuilt.ref == desk.collection.ref
+    if desk.collection.identity is not None:
+        assert rebuilt.identity != desk.collection.identity
+
+
 def test_a_create_whose_answer_is_lost_has_one_effect(account: Account) -> None:
     """The second attempt is told "it is there", which is what was wanted."""
 

@@ -219,6 +219,7 @@ def test_a_page_that_leads_nowhere_is_a_failure(desk: Desk) -> None:
     desk.server.proxy.fault = lambda *_: Response(207, stuck.encode())
     with pytest.raises(Retry):
         desk.pull("here")
+    assert desk.server.proxy.count() == 1
 
 
 def test_a_deleted_collection(account: Account, desk: Desk) -> None:
@@ -349,3 +350,14 @@ def _no_sync(desk: Desk, answer: Response) -> None:
         return answer if b"sync-collection" in desk.server.proxy.requests[n].body else None
 
     desk.server.proxy.fault = fault
+
+
+def test_an_item_that_moved_in_an_earlier_listing_is_found_when_its_old_address_is_read(desk: Desk) -> None:
+    """An app that first copies and later deletes: the copy alone looked like a stranger's."""
+    acks = desk.created(todo(1))
+    text = desk.text(desk.address(1))
+    desk.delete(desk.address(1))
+    desk.put("B8E7-moved.ics", text)
+    (answer,) = desk.connector.read(desk.collection, [acks[0].ref])
+    assert isinstance(answer, Seen)
+    assert (answer.ref, answer.item.uid) == (desk.collection.ref + "B8E7-moved.ics", uid_of(1))

@@ -165,7 +165,7 @@ def test_a_create_whose_answer_is_lost_has_one_effect(desk: Desk, drop: bool) ->
 
 def test_a_create_that_times_out_has_one_effect(desk: Desk) -> None:
     """The server is slower than we are patient, and applies it all the same."""
-    impatient = desk.account.connect(timeout=0.5)
+    impatient = desk.account.connect(timeout=1)
     impatient.collections()
     desk.server.proxy.reset()
 
@@ -173,7 +173,7 @@ def test_a_create_that_times_out_has_one_effect(desk: Desk) -> None:
         if method == "PUT" and desk.server.proxy.count("PUT") == 1:
             body = desk.server.proxy.requests[n].body
             desk.server.raw("ada", "PUT", path, body, {"Content-Type": "text/calendar"})
-            time.sleep(1)
+            time.sleep(1.5)
             return Response(201)
         return None
 
