@@ -17,7 +17,7 @@ vdirsyncer, evenhold (figures that were not taken, `--only`, are left out):
     CASE.CLIENT.cpu_s             user and system time of that process
     CASE.CLIENT.peak_mib          its largest resident memory
     CASE.CLIENT.requests, .sent_bytes, .received_bytes      counted by the proxy (cases with a delay)
-    CASE.evenhold.per_raw1, .per_raw8                       wall ratios, medians over rounds
+    CASE.evenhold.per_raw1, .per_raw8                       wall ratios, medians over rounds that had both
     CASE.vdirsyncer.per_evenhold, .per_raw8                 process ratios: how much slower; the second is
                                                             the most that eight at once can gain there
     CASE.quiet.wall_ms, .bare_ms, .per_bare, .cpu_ms        a pass without changes; the bare REPORT

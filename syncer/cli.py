@@ -83,13 +83,13 @@ def _explained() -> Iterator[None]:
 
 def _is_explained(error: Exception) -> bool:
     from syncer.commands.household import Unknown
-    from syncer.daemon import AlreadyRunning
+    from syncer.daemon import AlreadyRunning, StateUnusable
     from syncer.embedded.server import EmbeddedServerError
     from syncer.ledger.store import LedgerError
     from syncer.problems import Mistakes
     from syncer.secrets import SecretError
 
-    known = (Mistakes, SecretError, LedgerError, EmbeddedServerError, AlreadyRunning, Unknown)
+    known = (Mistakes, SecretError, LedgerError, EmbeddedServerError, AlreadyRunning, StateUnusable, Unknown)
     return isinstance(error, known)
 
 

@@ -17,7 +17,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
 
 from syncer import lastpass
 from syncer.app import App
@@ -44,28 +43,42 @@ class AlreadyRunning(Exception):
     """Another Evenhold works on this state folder; the message names its process."""
 
 
+class StateUnusable(Exception):
+    """The state folder can't be made or written; the message says why and what helps."""
+
+
 @contextmanager
 def alone(state: Path) -> Iterator[None]:
     """Hold the state folder's lock; released by the kernel, however we end (flock(2))."""
-    state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (state / "run.lock").open("a+") as lock:
+    lock = _open_lock(state)
+    try:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise AlreadyRunning(_who(lock, state)) from None
-        lock.seek(0)
-        lock.truncate()
-        lock.write(str(os.getpid()))
-        lock.flush()
+            pid = os.pread(lock, 20, 0).decode(errors="replace").strip()
+            who = f" (process {pid})" if pid else ""
+            raise AlreadyRunning(
+                f"Evenhold is already running on {state}{who}. It does this by itself."
+            ) from None
+        with suppress(OSError):  # the lock counts, the number is only for people
+            os.truncate(lock, 0)
+            os.pwrite(lock, str(os.getpid()).encode(), 0)
         yield
+    finally:
+        os.close(lock)
 
 
-def _who(lock: IO[str], state: Path) -> str:
-    lock.seek(0)
-    pid = lock.read().strip()
-    return (
-        f"Evenhold is already running on {state}{f' (process {pid})' if pid else ''}. It does this by itself."
-    )
+def _open_lock(state: Path) -> int:
+    try:
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return os.open(state / "run.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        cure = "Name a folder that this user may write: --state FOLDER"
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            cure = "Free some space; nothing was lost"
+        raise StateUnusable(
+            f"The state folder {state} can't be written ({error.strerror}). {cure}."
+        ) from error
 
 
 class Daemon:
@@ -139,6 +152,8 @@ class Daemon:
             self._first = False
             _return_memory()
         trouble = [r.spoke.name for r in report.spokes if r.error or r.applied.error]
+        if any(r.left for r in report.spokes):
+            return
         words = f"in trouble: {', '.join(trouble)}" if trouble else f"all in step at {report.at:%H:%M:%S} UTC"
         self._notifier.status(words)
 

@@ -23,6 +23,8 @@ def note(state: Path, report: PassReport) -> None:
     for spoke in report.spokes:
         before = known.get(spoke.spoke.name, {})
         error = spoke.error or spoke.applied.error
+        if spoke.left:
+            continue  # told to stop half-way: neither well nor in trouble
         known[spoke.spoke.name] = {
             "last_success": before.get("last_success") if error else report.at.isoformat(),
             "trouble": str(error) if error else "",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import http.client
-import os
 import socket
 import subprocess
 import sys
@@ -213,7 +212,7 @@ def _listens(pid: int, port: int) -> bool:
         if fields[3] == "0A" and int(fields[1].rpartition(":")[2], 16) == port:
             listening.add(f"socket:[{fields[9]}]")
     try:
-        return any(os.readlink(link) in listening for link in Path(f"/proc/{pid}/fd").iterdir())
+        return any(str(link.readlink()) in listening for link in Path(f"/proc/{pid}/fd").iterdir())
     except OSError:  # it ended, or closed the file that was being looked at
         return False
 

@@ -49,7 +49,7 @@ def facts(view: View, spoke: Spoke, now: Now, change: Change, expected: Canon | 
         return found
     if writer.mine:
         found += _edits(writer, change, expected)
-    elif not found and change.before is not None and change.after != change.before:
+    elif not found and change.before is not None and _words(change.after) != _words(change.before):
         found.append(writer.entry(EntryKind.PROPOSED, "edit", writer.moment, {"what": "edit"}))
     return found
 
@@ -90,18 +90,24 @@ def _progress(writer: _Writer, change: Change) -> Iterator[Entry]:
             yield writer.entry(EntryKind.REOPENED, "unticked", writer.turn, {})
 
 
+def _words(canon: Canon) -> tuple[str | None, str, str | None]:
+    """What a wish to change it can be about; a tick that teaches nothing is none."""
+    return canon.title, canon.when, canon.notes
+
+
 def _edits(writer: _Writer, change: Change, expected: Canon | None) -> Iterator[Entry]:
     before = change.before or expected
     if before is None:
         return
-    after, key = change.after, writer.moment
+    after = change.after
     if after.when != before.when:
         moved = {"when": when_to_data(change.item.when)}
+        key = f"{writer.moment}/{before.when}>{after.when}"
         yield writer.entry(EntryKind.RESCHEDULED, "edit", key, moved)
     if after.notes != before.notes and not (writer.state and writer.state.noted):
-        yield writer.entry(EntryKind.NOTED, "edit", key, {})
+        yield writer.entry(EntryKind.NOTED, "edit", writer.moment, {})
     if after.title != before.title and not (writer.state and writer.state.retitled):
-        yield writer.entry(EntryKind.RETITLED, "edit", key, {})
+        yield writer.entry(EntryKind.RETITLED, "edit", writer.moment, {})
 
 
 class _Writer:
@@ -119,7 +125,8 @@ class _Writer:
         self.turn = str(self.state.turns if self.state else 0)
         self.today = now.today(partner).isoformat()
         # An edit may be made again: moved to Friday, back, and to Friday once more (with, on some
-        # servers, the ETag of the first time). What tells edits apart is when each was seen.
+        # servers, the ETag of the first time). What tells edits apart is when each was seen, and
+        # within one pass from where to where it went.
         self.moment = now.at.isoformat()
         self._at, self._spoke = now.at, spoke
         self._actor = partner.id if seen else None

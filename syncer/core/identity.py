@@ -12,7 +12,9 @@ import re
 from dataclasses import dataclass, replace
 
 PREFIX = "evenhold-"
-_SHAPE = re.compile(r"^evenhold-([0-9a-f]{10})\.([a-z0-9-]+\.[a-z0-9-]+)\.([a-z0-9-]+?)(?:\.g(\d+))?$")
+_SHAPE = re.compile(
+    r"^evenhold-([0-9a-f]{10})\.([a-z0-9-]+\.[a-z0-9-]+)\.([a-z0-9-]+?)(?:\.g([1-9][0-9]*))?\Z"
+)
 
 
 def household_tag(household: str) -> str:

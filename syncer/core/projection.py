@@ -152,7 +152,7 @@ def _unlisted(view: View, spoke: Spoke, now: Now, partner: Partner, identity: Id
         occurrence = Occurrence(task.id, state.key, state.day)
         item, kept = _content(view, spoke, partner, bundle, task, occurrence, state)
         # Long past the moment, only the tick is still ours to keep right: never the words of history.
-        return Desired(identity, Want.LEFT, item, kept | {"notes", "when"}, why="done")
+        return Desired(identity, Want.LEFT, item, kept | {"title", "notes", "when"}, why="done")
     if bundle.owner != spoke.partner:
         return Desired(identity, Want.UNWANTED, why="handed over")
     if bundle.state is not BundleState.ACTIVE:

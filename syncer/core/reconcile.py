@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from syncer.core.decide import TABLE, Base, Decision, Remote
 from syncer.core.entries import Entry
 from syncer.core.evidence import Change, facts, skipped
-from syncer.core.fingerprint import Canon, canonical
+from syncer.core.fingerprint import Canon, canonical, text_print
 from syncer.core.identity import Identity
 from syncer.core.model import Item, Kind
 from syncer.core.operations import Create, Delete, Operation, Update
@@ -29,6 +29,8 @@ class Projection:
     `ours` is what the ledger last wanted there, `base` the provider's echo of it or the person's edit
     that was taken since. They differ where a server can't hold a field; that is no change of anybody's.
     `refused` is what the provider would not take: it is not sent again until something else is wanted.
+    `fresh` says that it was put up and no listing has shown it yet. The cursor is older than it: should
+    its owner delete it now, a list of changes since then need not say a word (seen with Xandikos).
     """
 
     identity: Identity
@@ -39,6 +41,7 @@ class Projection:
     ours: Canon | None
     base: Canon | None
     refused: Canon | None = None
+    fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +192,7 @@ def _write(known: Projection, want: Desired, item: Item | None) -> tuple[Step | 
         fields.add("title" if name == "mark" else name)
     if "title" in want.keeps:
         target = replace(target, title=base.title)
-        if "title" in fields:
+        if "title" in fields and canonical_of(want).title != base.title:
             text, fields = _owner_title(text, target, item, fields)
     for name in want.keeps & {"when", "notes"}:
         target = replace(target, **{name: getattr(base, name)})
@@ -205,7 +208,7 @@ def _owner_title(text: Item, target: Canon, item: Item | None, fields: set[str])
     """Put our tick before a title that is the owner's; it is known only right after it was read."""
     if item is None:
         return text, fields - {"title"}
-    rest, _ = split_tick(item.title, lambda _: False)
+    rest, _ = split_tick(item.title, lambda rest: text_print(rest) == target.title)
     return replace(text, title=ticked(rest) if target.mark else rest), fields
 
 
@@ -223,7 +226,8 @@ def settle_echo(step: Step, ref: str, revision: str | None, echo: Item | None, e
         agreed = replace(step.ours, title=canon.title, notes=canon.notes)
         revision = revision if echo is not None and agreed == canon else None
         canon = agreed
-    return Projection(step.identity, item.uid, ref, revision, item.kind, step.ours, canon)
+    fresh = isinstance(step.operation, Create)
+    return Projection(step.identity, item.uid, ref, revision, item.kind, step.ours, canon, fresh=fresh)
 
 
 def _sent(step: Step) -> Item:

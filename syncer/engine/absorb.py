@@ -68,6 +68,8 @@ def absorb(
     # or shows that the items came back.
     kept = replace(known_binding, ref=look.binding.ref, title=look.binding.title) if held else look.binding
     sync.bind(connection, id, spoke, kept)
+    if look.fresh and not held:
+        sync.listed(connection, id, spoke)
     if held != hold:
         sync.put_hold(connection, id, spoke, held)
     return Absorbed(

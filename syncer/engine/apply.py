@@ -39,6 +39,11 @@ class Applied:
         return self.created + self.changed + self.deleted
 
     @property
+    def told(self) -> int:
+        """Operations of which anything is known."""
+        return self.acknowledged + self.refused + len(self.conflicts) + self.unsure
+
+    @property
     def summary(self) -> str:
         """What took effect, in a few words."""
         counts = ((self.created, "put up"), (self.changed, "changed"), (self.deleted, "taken down"))

@@ -47,13 +47,17 @@ class Line:
 
 @dataclass
 class SpokeReport:
-    """What a pass did in one collection, or in a rehearsal would do."""
+    """What a pass did in one collection, or in a rehearsal would do.
+
+    `left` counts steps that were not sent because we were told to stop.
+    """
 
     spoke: Spoke
     facts: list[Entry] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     applied: Applied = field(default_factory=Applied)
     held: sync.Hold | None = None
+    left: int = 0
     makes_collection: bool = False
     error: ConnectorError | None = None
 
@@ -69,7 +73,7 @@ class PassReport:
     @property
     def ok(self) -> bool:
         """Whether nothing is left that a person should look at."""
-        return not any(r.error or r.applied.error or r.applied.refused for r in self.spokes)
+        return not any(r.error or r.applied.error or r.applied.refused or r.left for r in self.spokes)
 
 
 class Cycle:
@@ -156,7 +160,7 @@ class _Pass:
             except ConnectorError as error:
                 self._trouble(spoke, error)
                 if isinstance(error, CollectionGone) and binding.missing_since is None:
-                    self._bind(spoke, replace(binding, missing_since=self._now.at))
+                    self._note_missing(spoke, binding)
                 if isinstance(error, CredentialsDead):
                     for other in lines[lines.index(line) + 1 :]:
                         self._reports[other.spoke].error = error
@@ -176,7 +180,7 @@ class _Pass:
         if look.made:
             self._tell(What.COLLECTION_MADE, look.spoke)
         if look.quiet and self._held(look.spoke) is None:
-            if look.binding != binding:
+            if look.binding != binding or look.fresh:
                 self._bind(look.spoke, look.binding)
             return None
         with self._ledger.write() as connection:
@@ -265,6 +269,7 @@ class _Pass:
                 self._cycle.tell,
             )
             _add(report.applied, applied)
+            report.left = len(steps) - applied.told
             if applied.error is not None:
                 self._trouble(spoke, applied.error)
                 return
@@ -307,7 +312,7 @@ class _Pass:
     def _note_quiet(self, busy: Iterable[Spoke]) -> None:
         for spoke in busy:
             report = self._reports[spoke]
-            if not (report.error or report.applied.error or report.applied.conflicts):
+            if not (report.error or report.applied.error or report.applied.conflicts or report.left):
                 self._cycle.settled[spoke] = (self._decided_at[spoke], self._today(spoke))
 
     # Small things.
@@ -319,6 +324,12 @@ class _Pass:
         if not self._rehearse:
             with self._ledger.write() as connection:
                 sync.bind(connection, self._house.id, spoke, binding)
+                sync.listed(connection, self._house.id, spoke)
+
+    def _note_missing(self, spoke: Spoke, binding: sync.Binding) -> None:
+        if not self._rehearse:
+            with self._ledger.write() as connection:
+                sync.bind(connection, self._house.id, spoke, replace(binding, missing_since=self._now.at))
 
     def _held(self, spoke: Spoke) -> sync.Hold | None:
         with self._ledger.read() as connection:

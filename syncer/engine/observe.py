@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,18 +30,18 @@ from syncer.core.identity import Identity, read_uid
 from syncer.core.reconcile import Sighting
 from syncer.core.spoke import Spoke
 from syncer.ledger.store import LedgerError
-from syncer.ledger.sync import Binding, Intent
+from syncer.ledger.sync import Binding, Intent, Place
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
     """What the ledger remembers of a collection before the look.
 
-    `known` maps each living item's identity to its address and revision.
+    `known` maps each living item's identity to its place.
     """
 
     binding: Binding
-    known: Mapping[Identity, tuple[str, str | None]]
+    known: Mapping[Identity, Place]
     intents: Sequence[Intent]
 
 
@@ -51,6 +51,7 @@ class Look:
 
     `collection` is None in a rehearsal of a collection that would be made. `full` says that everything
     was compared. `rebuilt` says that the collection had been away: what lacks is put back, not skipped.
+    `fresh` says that there were items which no listing had shown yet; now one has.
     """
 
     spoke: Spoke
@@ -63,6 +64,7 @@ class Look:
     full: bool = False
     made: bool = False
     rebuilt: bool = False
+    fresh: bool = False
 
     @property
     def quiet(self) -> bool:
@@ -105,7 +107,7 @@ def look(
     if collection is None:
         return Look(spoke, None, binding)
     due = binding.compared_at is None or now - binding.compared_at >= compare_every
-    known = {ref: revision for ref, revision in memory.known.values() if ref}
+    known = {place.ref: place.revision for place in memory.known.values()}
     rebuilt = binding.missing_since is not None or binding.ref != memory.binding.ref
     try:
         listing = _pull(connector, collection, None if due or rebuilt else binding.cursor, known)
@@ -117,10 +119,11 @@ def look(
         collection, rebuilt = elsewhere, bool(memory.known)
         listing = _pull(connector, collection, None, known)
     full = listing.scope is Scope.COMPLETE
-    found = _Found(household, {ref: identity for identity, (ref, _) in memory.known.items()})
+    found = _Found(household, {place.ref: identity for identity, place in memory.known.items()})
     found.take(listing.seen)
     looked_up = _look_up(connector, collection, memory.intents, found, known)
-    found.confirm(connector, collection, _absent(listing, known))
+    fresh = {place.ref for place in memory.known.values() if place.fresh}
+    found.confirm(connector, collection, _absent(listing, known, fresh))
     binding = replace(
         binding,
         cursor=listing.cursor,
@@ -138,6 +141,7 @@ def look(
         full,
         made,
         rebuilt and memory.binding.ref is not None,
+        bool(fresh),
     )
 
 
@@ -150,11 +154,14 @@ def _pull(
         return connector.pull(collection, None, known)
 
 
-def _absent(listing: Listing, known: Mapping[str, str | None]) -> list[str]:
-    """The addresses that this listing says, or leads us to suspect, are empty."""
-    if listing.scope is Scope.CHANGES:
-        return [ref for ref in known if ref in listing.gone]
+def _absent(listing: Listing, known: Mapping[str, str | None], fresh: Set[str]) -> list[str]:
+    """The addresses that this listing says, or leads us to suspect, are empty.
+
+    A list of changes names what is fresh, unless it is gone already.
+    """
     there = {seen.ref for seen in listing.seen} | listing.same | {item.ref for item in listing.broken}
+    if listing.scope is Scope.CHANGES:
+        return [ref for ref in known if ref in listing.gone or (ref in fresh and ref not in there)]
     return [ref for ref in known if ref not in there]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, and_, distinct, func, select
 
 from syncer.core.fold import Progress
 from syncer.core.load import Carried, Held, Standing, Window
@@ -72,7 +72,7 @@ def bundles_standing(connection: Connection, household: str) -> Iterator[Standin
         state.c.key == there.c.occurrence,
     )
     query = (
-        select(task.c.bundle, func.count())
+        select(task.c.bundle, func.count(distinct(there.c.task + "/" + there.c.occurrence)))
         .select_from(there)
         .join(task, and_(task.c.household == there.c.household, task.c.id == there.c.task))
         .outerjoin(state, is_state)

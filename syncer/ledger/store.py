@@ -63,7 +63,9 @@ class Ledger:
         """
         copy = sqlite3.connect(":memory:", check_same_thread=False)
         try:
-            with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as source:
+            # A ledger at rest is opened as immutable: else SQLite would put its -wal and -shm beside it.
+            rest = "" if path.with_name(f"{path.name}-wal").exists() else "&immutable=1"
+            with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro{rest}", uri=True)) as source:
                 source.backup(copy)
         except sqlite3.Error as error:
             said = DatabaseError("backup", None, error)
@@ -98,18 +100,21 @@ class Ledger:
 
     def _build(self) -> None:
         """Create the schema, or bring an older one to the present."""
-        if not inspect(self.engine).has_table("alembic_version"):
-            with self.engine.begin() as connection:
-                tables.metadata.create_all(connection)
-                for statement in tables.TRIGGERS.get(self.engine.dialect.name, ()):
-                    connection.execute(text(statement))
-                connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
-                connection.execute(
-                    text("INSERT INTO alembic_version (version_num) VALUES (:v)"), {"v": tables.HEAD}
-                )
-            return
-        with self.engine.connect() as connection:
-            version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        with self.read() as connection:
+            new = not inspect(connection).has_table("alembic_version")
+        if new:
+            with self.write() as connection:
+                # Asked again: another program may have opened it at the same moment.
+                if not inspect(connection).has_table("alembic_version"):
+                    _create(connection)
+        with self.read() as connection:
+            version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or ""
+        if version > tables.HEAD:
+            raise LedgerError(
+                "the ledger was written by a newer evenhold",
+                self.place,
+                "Update evenhold; the file was left as it is.",
+            )
         if version != tables.HEAD:
             # Alembic costs 13 MiB and a third of a second: only a ledger that needs it loads it.
             from syncer.ledger.migrate import upgrade
@@ -125,6 +130,14 @@ class Ledger:
             if explained is None:
                 raise
             raise explained from error
+
+
+def _create(connection: Connection) -> None:
+    tables.metadata.create_all(connection)
+    for statement in tables.TRIGGERS.get(connection.dialect.name, ()):
+        connection.execute(text(statement))
+    connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+    connection.execute(text("INSERT INTO alembic_version (version_num) VALUES (:v)"), {"v": tables.HEAD})
 
 
 def _in_memory(connection: sqlite3.Connection) -> Ledger:

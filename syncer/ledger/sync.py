@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Table, and_, bindparam, delete, func, insert, select, update
 
@@ -111,13 +111,28 @@ def refuse(connection: Connection, household: str, spoke: Spoke, identity: Ident
     connection.execute(update(table).where(*where).values(refused=what.to_data()))
 
 
-def known(connection: Connection, household: str, spoke: Spoke) -> dict[Identity, tuple[str, str | None]]:
-    """Address and revision of everything that lives in a spoke: all that a quiet pass needs."""
+class Place(NamedTuple):
+    """Where an item stands, at which revision, and whether no listing has shown it yet."""
+
+    ref: str
+    revision: str | None
+    fresh: bool
+
+
+def known(connection: Connection, household: str, spoke: Spoke) -> dict[Identity, Place]:
+    """The places of everything that lives in a spoke: all that a quiet pass needs."""
     table = tables.projection
-    query = select(table.c.task, table.c.occurrence, table.c.ref, table.c.revision).where(
+    query = select(table.c.task, table.c.occurrence, table.c.ref, table.c.revision, table.c.fresh).where(
         *_spoke(table, household, spoke), table.c.ended.is_(None), table.c.ref != ""
     )
-    return {Identity(task, key): (ref, rev) for task, key, ref, rev in connection.execute(query)}
+    return {Identity(task, key): Place(*place) for task, key, *place in connection.execute(query)}
+
+
+def listed(connection: Connection, household: str, spoke: Spoke) -> None:
+    """Note that a listing has accounted for everything that stands in a spoke."""
+    table = tables.projection
+    where = [*_spoke(table, household, spoke), table.c.fresh.is_(True)]
+    connection.execute(update(table).where(*where).values(fresh=False))
 
 
 def end(
@@ -233,6 +248,7 @@ def _projection(row: Mapping[str, Any]) -> Projection:
         row["revision"],
         Kind(row["kind"]),
         **canons,
+        fresh=row["fresh"],
     )
 
 
@@ -244,6 +260,7 @@ def _values(projection: Projection) -> dict[str, Any]:
         "ref": projection.ref,
         "revision": projection.revision,
         "kind": str(projection.kind),
+        "fresh": projection.fresh,
         **{name: canon.to_data() if canon else None for name, canon in canons.items()},
     }
 

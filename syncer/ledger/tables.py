@@ -165,6 +165,7 @@ projection = Table(
     Column("ours", JSON(none_as_null=True)),
     Column("base", JSON(none_as_null=True)),
     Column("refused", JSON(none_as_null=True)),
+    Column("fresh", Boolean, nullable=False),
     Column("ended", String),
     Column("ended_at", Utc),
     Index("projection_live", "household", "account", "collection", "ended"),
@@ -211,6 +212,10 @@ TRIGGERS = {
         "CREATE TRIGGER entry_no_update BEFORE UPDATE ON entry"
         " BEGIN SELECT RAISE(ABORT, 'entry is append-only'); END",
         "CREATE TRIGGER entry_no_delete BEFORE DELETE ON entry"
+        " BEGIN SELECT RAISE(ABORT, 'entry is append-only'); END",
+        # REPLACE deletes without a delete trigger (sqlite.org/lang_conflict.html).
+        "CREATE TRIGGER entry_no_replace BEFORE INSERT ON entry WHEN EXISTS (SELECT 1 FROM entry"
+        " WHERE seq = NEW.seq OR (household = NEW.household AND key = NEW.key))"
         " BEGIN SELECT RAISE(ABORT, 'entry is append-only'); END",
     ),
     "postgresql": (

@@ -119,6 +119,17 @@ def test_deleting_an_open_item_skips_it_and_it_does_not_come_back(home: Home) ->
     assert "bins.bags/2026-11-25" not in home.uids("ada", "tasks")
 
 
+def test_deleting_what_no_listing_has_shown_yet_skips_it_too() -> None:
+    home = Home()
+    home.run()
+    shelf = home.providers["ada"].shelf("tasks")
+    # A server whose list of changes is a difference of two states says nothing of what came and went.
+    shelf.drop(f"{shelf.collection.ref}{BAGS_UID}")
+    shelf.log = [ref for ref in shelf.log if not ref.endswith(BAGS_UID)]
+    home.run()
+    assert home.kinds() == ["skipped"]
+
+
 def test_clearing_away_what_is_done_is_no_skip(home: Home) -> None:
     home.providers["ada"].edit("tasks", BAGS_UID, status=Status.DONE)
     home.run()

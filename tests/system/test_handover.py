@@ -32,7 +32,7 @@ def test_a_bundle_given_away_moves_within_one_pass_and_its_past_stays(house: Hou
     assert house.tasks("ada", "calendar") == {"bins.out", "birthdays.xray"}
     assert not {task.partition(".")[2] for task in house.tasks("ada", "todos")} - DUE
     house.edit("ada", house.item("ada", "todos", "Check the collection days"), tick)
-    house.once()
+    house.again()
     done = [uid for uid in uids(house, "ada", "bins") if ".bins.days." in uid]
     open_ = [uid for uid in uids(house, "ada", "bins") if uid not in done]
     assert len(open_) >= 5 and len(done) == 1
@@ -41,7 +41,7 @@ def test_a_bundle_given_away_moves_within_one_pass_and_its_past_stays(house: Hou
     house.once()
     assert uids(house, "ada", "bins") == done and uids(house, "ben", "bins") == open_
     assert standing(house, "ben") == {"bins", "bills"}
-    house.once()
+    house.again()
     assert house.audited() == {"bins": {"ada": 1}}
     assert house.entries("done", "skipped") == [("done", "bins.days")]
     assert house.query("SELECT owner, until IS NULL FROM tenure WHERE bundle = 'bins' ORDER BY since") == [
@@ -53,16 +53,16 @@ def test_a_bundle_given_away_moves_within_one_pass_and_its_past_stays(house: Hou
 def test_what_the_receiver_does_is_the_receivers(home: House) -> None:
     home.settle()
     home.evenhold("bundle", "give", "Bins and recycling", "ben")
-    home.once()
-    home.once()
+    home.again()
+    home.again()
     home.edit("ben", home.item("ben", "todos", "Wash out the bins"), tick)
     home.once()
     assert home.audited() == {"bins": {"ben": 1}}
     assert home.evenhold("bundle", "give", "bins", "Ben").stdout.rstrip().endswith("already.")
     before = uids(home, "ben", "bins.out")
-    home.evenhold("bundle", "give", "bins", "Ada")
+    home.inside("bundle", "give", "bins", "Ada")
     home.once()
-    home.once()
+    home.again()
     assert standing(home, "ada") == {"bins", "birthdays"}
     assert uids(home, "ada", "bins.out") == before != []
     assert home.audited() == {"bins": {"ben": 1}} and home.entries("skipped") == []
@@ -76,9 +76,9 @@ def test_a_bundle_that_rests_is_in_nobodys_apps_until_it_is_resumed(home: House,
     home.once()
     assert standing(home, "ada") == {"birthdays"} and standing(home, "ben") == {"bills"}
     home.evenhold("bundle", "resume", "bins")
-    home.once()
+    home.again()
     assert {kind: [one.uid for one in items] for kind, items in home.everything().items()} == before
-    home.once()
+    home.again()
     assert home.entries("done", "skipped", "lapsed") == []
 
 

@@ -62,7 +62,7 @@ def test_a_to_do_ticked_in_todoman_counts_once_for_ever(house: House) -> None:
     facts = house.entries(*FACTS)
     assert sorted(facts) == [("done", "birthdays.present"), ("rescheduled", "birthdays.card")]
     for _ in range(10):
-        house.once()
+        house.again()
     house.server.stop()
     house.server.start()
     house.once()
@@ -83,8 +83,8 @@ def test_a_to_do_opened_again_is_open_again(house: House) -> None:
     for text, kind in ((done, "done"), (opened, "reopened"), (done, "done")):
         kinds.append(kind)
         house.replace("ada", house.fetch("ada", todo.path), text)
-        house.once()
-        house.once()
+        house.again()
+        house.again()
         assert [kind for kind, _ in house.entries("done", "reopened")] == kinds
         kept = house.fetch("ada", todo.path)
         assert (kept.get("STATUS") == "COMPLETED") == (text == done)
@@ -97,7 +97,7 @@ def test_an_item_deleted_right_after_it_was_put_up_is_skipped(house: House) -> N
     house.delete("ada", todo)
     house.once()
     assert house.entries("skipped") == [("skipped", "birthdays.cake")]
-    house.once()
+    house.again()
     assert todo.uid not in house.uids("ada", "todos")
 
 
@@ -127,7 +127,7 @@ def test_an_event_with_a_tick_before_its_title_is_done(house: House) -> None:
     assert titles[second.path] == "x-ray out the bins" and titles[fourth.path] == "Take out the bins"
     before = house.stored("ada", "calendar")
     for _ in range(2):
-        house.once()
+        house.again()
     assert house.stored("ada", "calendar") == before
     assert house.done() == ["bins.out"] * 2 and house.audited() == {"bins": {"ada": 2}}
     phone.sync()
@@ -137,7 +137,7 @@ def test_an_event_with_a_tick_before_its_title_is_done(house: House) -> None:
 def test_what_the_owner_made_of_an_item_stays_theirs(house: House) -> None:
     house.settle()
     foreign = put_foreign(house)
-    house.once()
+    house.again()
     deleted = house.item("ada", "todos", "Order the cake")
     house.delete("ada", deleted)
     noted = house.item("ada", "todos", "Ask who is coming")
@@ -159,7 +159,7 @@ def test_what_the_owner_made_of_an_item_stays_theirs(house: House) -> None:
     changed = "Everybody hears from us in time."
     house.load(BUNDLES.read_text().replace("Nobody is forgotten.", changed).replace("the lorry", "it"))
     house.once()
-    house.once()
+    house.again()
     after = house.fetch("ada", decked.path)
     assert changed in str(after.get("DESCRIPTION"))
     for line in (theirs + alarm).splitlines():

@@ -12,6 +12,10 @@ TRIGGERS = {
         " BEGIN SELECT RAISE(ABORT, 'entry is append-only'); END",
         "CREATE TRIGGER entry_no_delete BEFORE DELETE ON entry"
         " BEGIN SELECT RAISE(ABORT, 'entry is append-only'); END",
+        # REPLACE deletes without a delete trigger (sqlite.org/lang_conflict.html).
+        "CREATE TRIGGER entry_no_replace BEFORE INSERT ON entry WHEN EXISTS (SELECT 1 FROM entry"
+        " WHERE seq = NEW.seq OR (household = NEW.household AND key = NEW.key))"
+        " BEGIN SELECT RAISE(ABORT, 'entry is append-only'); END",
     ),
     "postgresql": (
         "CREATE FUNCTION entry_append_only() RETURNS trigger LANGUAGE plpgsql AS"
@@ -163,6 +167,7 @@ def upgrade() -> None:
         sa.Column("ours", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("base", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("refused", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("fresh", sa.Boolean(), nullable=False),
         sa.Column("ended", sa.String(), nullable=True),
         sa.Column("ended_at", sa.DateTime(), nullable=True),
         sa.ForeignKeyConstraint(
