@@ -7,6 +7,7 @@ the engine's, how it is worded `say`'s.
 from __future__ import annotations
 
 import ctypes
+import errno
 import fcntl
 import gc
 import os

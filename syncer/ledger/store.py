@@ -6,10 +6,11 @@ Lives here: connections and transactions. What is written stands in `record` and
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -170,6 +171,9 @@ def _prepare(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
+LITTLE = 1 << 20
+"""Bytes of free space below which a disk is full."""
+
 _CURES = (
     (
         "database or disk is full",
@@ -195,6 +199,9 @@ _CURES = (
 
 def _explain(error: DatabaseError, place: str) -> LedgerError | None:
     said = str(error.orig).lower()
+    with suppress(OSError):  # on some file systems SQLite calls a full disk an I/O error
+        if "disk i/o error" in said and shutil.disk_usage(Path(place).parent).free < LITTLE:
+            said = _CURES[0][0]
     for sign, condition, cure in _CURES:
         if sign in said:
             return LedgerError(condition, place, cure)
