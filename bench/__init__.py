@@ -17,7 +17,7 @@ vdirsyncer, evenhold (figures that were not taken, `--only`, are left out):
     CASE.CLIENT.cpu_s             user and system time of that process
     CASE.CLIENT.peak_mib          its largest resident memory
     CASE.CLIENT.requests, .sent_bytes, .received_bytes      counted by the proxy (cases with a delay)
-    CASE.evenhold.per_raw1, .per_raw8                       wall ratios, medians over rounds that had both
+    CASE.evenhold.per_raw1, .per_raw8                       wall ratios; medians over rounds
     CASE.vdirsyncer.per_evenhold, .per_raw8                 process ratios: how much slower; the second is
                                                             the most that eight at once can gain there
     CASE.quiet.wall_ms, .bare_ms, .per_bare, .cpu_ms        a pass without changes; the bare REPORT
@@ -25,6 +25,7 @@ vdirsyncer, evenhold (figures that were not taken, `--only`, are left out):
     CASE.quiet.ledger_writes      commits seen by another connection, plus changed files: 0 or more
     CASE.changes.wall_ms, .facts, .requests                 the pass after ten edits
     daemon.ready_s                process start to READY=1, median of all starts
+    daemon.ready_cpu_s            CPU time until then: what is left of it on a machine that does nothing else
     daemon.idle_mib, .idle_private_mib, .peak_mib           ten seconds after the first pass; VmHWM
     daemon.restarted_idle_mib     the same after a start that found everything in step
     items, rounds, bench_s

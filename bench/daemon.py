@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import statistics
 import subprocess
@@ -22,7 +23,7 @@ LONGEST = 180.0
 
 
 class Started:
-    """A running daemon: `ready_s` from its start to READY=1."""
+    """A running daemon: `ready_s` from its start to READY=1, `ready_cpu_s` the CPU time it took for that."""
 
     def __init__(self, config: Path, state: Path, notices: socket.socket) -> None:
         address = notices.getsockname()
@@ -40,6 +41,7 @@ class Started:
         self._log = config.parent / "daemon.log"
         self._await(lambda told: "READY=1" in told, 30)
         self.ready_s = time.perf_counter() - self.begun
+        self.ready_cpu_s = _cpu_s(self.process.pid)
 
     def first_pass(self) -> None:
         """Wait until the first pass is over: the first STATUS that does not come with READY."""
@@ -91,6 +93,12 @@ def started(config: Path, state: Path) -> Iterator[Started]:
                 daemon.process.wait()
 
 
+def _cpu_s(pid: int) -> float:
+    """User and system time so far: fields 14 and 15 of proc(5), stat; the second may hold spaces."""
+    words = (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def _kib(file: Path) -> dict[str, int]:
     """The fields of a file in /proc that are given in kB (proc(5))."""
     lines = (line.split() for line in file.read_text().splitlines())
@@ -100,18 +108,22 @@ def _kib(file: Path) -> dict[str, int]:
 def measure_daemon(config: Path, state: Path, starts: int) -> dict[str, float]:
     """First start with its push, then so many more; figures as in the package's docstring."""
     ready: list[float] = []
+    cpu: list[float] = []
     with started(config, state) as daemon:
         ready.append(daemon.ready_s)
+        cpu.append(daemon.ready_cpu_s)
         daemon.first_pass()
         time.sleep(IDLE_SECONDS)
         found = daemon.memory()
     for number in range(starts):
         with started(config, state) as daemon:
             ready.append(daemon.ready_s)
+            cpu.append(daemon.ready_cpu_s)
             daemon.first_pass()
             if number == starts - 1:
                 time.sleep(IDLE_SECONDS)
                 found["restarted_idle_mib"] = daemon.memory()["idle_mib"]
     return {f"daemon.{name}": value for name, value in found.items()} | {
-        "daemon.ready_s": statistics.median(ready)
+        "daemon.ready_s": statistics.median(ready),
+        "daemon.ready_cpu_s": statistics.median(cpu),
     }

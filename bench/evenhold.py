@@ -169,7 +169,7 @@ def _edit(app: App, login: Any) -> None:
 
     with app.ledger.read() as connection:
         known = sync.known(connection, app.household, _spoke(app))
-    for number, (ref, _) in enumerate(list(known.values())[:EDITED]):
+    for number, (ref, *_) in enumerate(list(known.values())[:EDITED]):
         _, headers, body = ask(login, "GET", ref)
         if number % 2:
             new = body.replace(b"\r\nDESCRIPTION:", b"\r\nDESCRIPTION:The neighbour has the key. ")

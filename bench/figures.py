@@ -128,6 +128,8 @@ def report(found: Figures, taken: Sequence[Taken], machine: Mapping[str, float |
             f"{target.title:<{width}}  {value:8.2f}  {sign} {target.limit:<5g}{word}"
             f"{f'  ({beside})' if beside else ''}"
         )
+    if "daemon.ready_cpu_s" in found:
+        yield f"Of the time until it is ready, the daemon uses {found['daemon.ready_cpu_s']:.2f} s of CPU."
     yield ""
     yield (
         f"{machine['machine.cpus']} processors, a file on disk in {machine['machine.fsync_ms']:.1f} ms, "

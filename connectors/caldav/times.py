@@ -115,7 +115,7 @@ def put(component: Any, name: str, new: Moment, like: Any = None) -> None:
     held = vDDDTypes(new)
     tzid = getattr(like, "params", {}).get("TZID")
     same = isinstance(new, dt.datetime) and plain(like) is not None
-    if tzid and same and isinstance(like.dt, dt.datetime) and new.tzinfo == like.dt.tzinfo:  # type: ignore[union-attr]
+    if tzid and same and isinstance(like.dt, dt.datetime) and new.tzinfo == like.dt.tzinfo:  # type: ignore[union-attr]  # `same` says it
         held.params["TZID"] = tzid  # such as "W. Europe Standard Time", whose VTIMEZONE the file has
     component[name] = held
 

@@ -35,7 +35,7 @@ logging.getLogger().addFilter(_Unquoted())
 class Session(niquests.Session):
     """A session that follows no redirect and reads no more than it should."""
 
-    def request(self, method: str, url: str, **options: Any) -> niquests.Response:  # type: ignore[override]
+    def request(self, method: str, url: str, **options: Any) -> niquests.Response:  # type: ignore[override]  # narrower on purpose
         """Send one request; a redirect is handed back as it is, for us to say where the password goes."""
         options.update(allow_redirects=False, stream=True)
         response = super().request(method, url, **options)

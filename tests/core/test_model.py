@@ -114,4 +114,4 @@ def test_thinking_is_everything_but_doing() -> None:
 
 def test_values_are_frozen() -> None:
     with pytest.raises(FrozenInstanceError):
-        a_task().title = "x"  # type: ignore[misc]
+        a_task().title = "x"  # type: ignore[misc]  # it is frozen

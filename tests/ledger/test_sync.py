@@ -48,7 +48,7 @@ def projection(home: str, identity: Identity = BAGS, **changes: object) -> Proje
     """An item that stands in the list."""
     uid = identity.uid(home)
     made = Projection(identity, uid, f"/tasks/{uid}.ics", '"1"', Kind.TODO, CANON, replace(CANON, percent=5))
-    return replace(made, **changes)  # type: ignore[arg-type]
+    return replace(made, **changes)  # type: ignore[arg-type]  # any field, by name
 
 
 def test_a_binding_is_kept_and_empty_before(db: Connection, home: str) -> None:

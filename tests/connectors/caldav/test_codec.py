@@ -54,11 +54,11 @@ def _named(lines: list[str], *names: str) -> list[str]:
 
 
 def _event(when: When | None, **fields: object) -> Item:
-    return replace(Item(UID, Kind.EVENT, "Shop", when), **fields)  # type: ignore[arg-type]
+    return replace(Item(UID, Kind.EVENT, "Shop", when), **fields)  # type: ignore[arg-type]  # any field, by name
 
 
 def _todo(when: When | None, **fields: object) -> Item:
-    return replace(Item(UID, Kind.TODO, "Shop", when), **fields)  # type: ignore[arg-type]
+    return replace(Item(UID, Kind.TODO, "Shop", when), **fields)  # type: ignore[arg-type]  # any field, by name
 
 
 def test_a_day_is_all_day_with_an_exclusive_end_and_makes_nobody_busy() -> None:

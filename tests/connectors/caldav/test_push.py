@@ -64,7 +64,7 @@ def test_an_update_leaves_everything_else(desk: Desk) -> None:
     desk.put(f"{uid_of(1)}.ics", text.replace("SUMMARY:Shop\n", extras))
     (seen,) = desk.connector.read(desk.collection, [ack.ref])
     before = desk.text(ack.ref)
-    (outcome,) = desk.push(Update(ack.ref, seen.revision, todo(1, "Shop more"), TITLE))  # type: ignore[union-attr]
+    (outcome,) = desk.push(Update(ack.ref, seen.revision, todo(1, "Shop more"), TITLE))  # type: ignore[union-attr]  # just created
     assert isinstance(outcome, Ack)
     assert outcome.item is not None
     assert outcome.item.title == "Shop more"
