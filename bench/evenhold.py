@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from syncer.app import LEDGER_FILE, App, open_app
-from syncer.engine.cycle import PassReport
 from syncer.engine.happenings import Happening
-from syncer.ledger import sync
+from syncer.engine.report import PassReport
+from syncer.ledger import bindings, projections
 
 EDITED = 10
 
@@ -44,9 +44,9 @@ def push(config: Path, state: Path, items: int) -> dict[str, float | str]:
         app.close()
 
 
-def _binding(app: App) -> sync.Binding:
+def _binding(app: App) -> bindings.Binding:
     with app.ledger.read() as connection:
-        return sync.binding(connection, app.household, _spoke(app))
+        return bindings.binding(connection, app.household, _spoke(app))
 
 
 def _spoke(app: App) -> Any:
@@ -168,7 +168,7 @@ def _edit(app: App, login: Any) -> None:
     from bench.servers import ask
 
     with app.ledger.read() as connection:
-        known = sync.known(connection, app.household, _spoke(app))
+        known = projections.known(connection, app.household, _spoke(app))
     for number, (ref, *_) in enumerate(list(known.values())[:EDITED]):
         _, headers, body = ask(login, "GET", ref)
         if number % 2:

@@ -22,8 +22,8 @@ from pathlib import Path
 from syncer import lastpass
 from syncer.app import App
 from syncer.connector import CredentialsDead, Retry
-from syncer.engine.cycle import PassReport
 from syncer.engine.happenings import Happening, Tell
+from syncer.engine.report import PassReport
 from syncer.ledger import views
 from syncer.ledger.store import LedgerError
 from syncer.sdnotify import Notifier, watchdog_interval

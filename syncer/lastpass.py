@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from syncer.engine.cycle import PassReport
+from syncer.engine.report import PassReport
 
 FILE = "status.json"
 

@@ -26,8 +26,9 @@ from syncer.core.model import (
 )
 from syncer.core.ownership import define, give
 from syncer.core.spoke import Spoke
-from syncer.engine.cycle import Cycle, Line, PassReport
+from syncer.engine.cycle import Cycle, Line
 from syncer.engine.happenings import Happening
+from syncer.engine.report import PassReport
 from syncer.ledger import record, views
 from syncer.ledger.store import Ledger
 from syncer.testing.memory import MemoryConnector, Provider

@@ -19,7 +19,7 @@ from syncer.core.entries import Entry
 from syncer.core.fold import Memory
 from syncer.core.model import Bundle, BundleState, Partner
 from syncer.core.ownership import define, give, set_state
-from syncer.ledger import record, sync, views
+from syncer.ledger import bindings, record, views
 from syncer.problems import did_you_mean
 
 
@@ -110,12 +110,12 @@ def release_hold(app: App, name: str, answer: str) -> tuple[str, int]:
     held: list[str] = []
     with app.ledger.write() as connection:
         for line in app.lines:
-            hold = sync.hold(connection, app.household, line.spoke)
+            hold = bindings.hold(connection, app.household, line.spoke)
             if hold is None:
                 continue
             held.append(line.spoke.name)
             if name in (line.spoke.name, line.spoke.account, line.spoke.collection):
-                sync.put_hold(connection, app.household, line.spoke, replace(hold, answer=answer))
+                bindings.put_hold(connection, app.household, line.spoke, replace(hold, answer=answer))
                 return line.spoke.name, len(hold.items)
     waiting = f"Waiting are: {', '.join(held)}." if held else "Nothing is waiting."
     raise Unknown(f'No plan is held for "{name}". {waiting}')

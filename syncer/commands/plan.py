@@ -8,8 +8,8 @@ from typing import Any
 from syncer.app import App
 from syncer.commands.say import Words
 from syncer.core.entries import Entry
-from syncer.engine.cycle import SpokeReport
 from syncer.engine.happenings import Happening, What
+from syncer.engine.report import SpokeReport
 
 
 def print_plan(app: App, *, as_json: bool) -> int:

@@ -15,8 +15,8 @@ from syncer import lastpass, log
 from syncer.app import App, open_app, state_folder
 from syncer.commands.say import Words
 from syncer.daemon import Daemon, alone
-from syncer.engine.cycle import PassReport
 from syncer.engine.happenings import Happening, Tell, What
+from syncer.engine.report import PassReport
 
 LONG = 20
 """From how many operations on sending shows its progress."""

@@ -10,7 +10,7 @@ from typing import Any
 from syncer import clock, lastpass
 from syncer.app import App
 from syncer.commands.say import age
-from syncer.ledger import sync
+from syncer.ledger import bindings, intents, projections
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class CollectionStatus:
     last_success: dt.datetime | None
     items: int
     open_intents: int
-    held: sync.Hold | None
+    held: bindings.Hold | None
     trouble: str
 
     def to_json(self, now: dt.datetime) -> dict[str, Any]:
@@ -74,9 +74,9 @@ def collect(app: App) -> list[CollectionStatus]:
                     collection=spoke.collection,
                     kind=str(spoke.kind),
                     last_success=dt.datetime.fromisoformat(last) if last else None,
-                    items=len(sync.known(connection, app.household, spoke)),
-                    open_intents=sync.count_open_intents(connection, app.household, spoke),
-                    held=sync.hold(connection, app.household, spoke),
+                    items=len(projections.known(connection, app.household, spoke)),
+                    open_intents=intents.count_open_intents(connection, app.household, spoke),
+                    held=bindings.hold(connection, app.household, spoke),
                     trouble=said.get("trouble", ""),
                 )
             )

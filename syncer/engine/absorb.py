@@ -20,8 +20,9 @@ from syncer.core.projection import desired
 from syncer.core.reconcile import Learned, Projection, Sighting, learn
 from syncer.core.spoke import Now
 from syncer.engine.observe import Look
-from syncer.ledger import record, sync, views
-from syncer.ledger.sync import Binding, Hold, Intent
+from syncer.ledger import bindings, intents, projections, record, views
+from syncer.ledger.bindings import Binding, Hold
+from syncer.ledger.intents import Intent
 
 REMEMBERED = dt.timedelta(days=35)
 """How far back occurrences are looked at; older ones matter only while something stands for them."""
@@ -45,9 +46,9 @@ def absorb(
 ) -> Absorbed:
     """Learn from a look and commit it; the caller's transaction makes it one."""
     spoke, id = look.spoke, household.id
-    before = sync.standing(connection, id, spoke)
+    before = projections.standing(connection, id, spoke)
     basis, meant_to_go = _settle_intents(look, before)
-    hold = sync.hold(connection, id, spoke)
+    hold = bindings.hold(connection, id, spoke)
     vanished = [identity for identity in look.gone if identity in basis and identity not in meant_to_go]
     restore = look.rebuilt or (hold is not None and hold.answer == "restore")
     held = _judge(look, basis, vanished, hold, now) if not restore else None
@@ -61,17 +62,17 @@ def absorb(
     ended = [*learned.ended, *put_back, *((i, "as intended") for i in meant_to_go)]
     standing = {i: p for i, p in learned.standing.items() if i not in {i for i, _ in ended}}
     added = record.append(connection, id, learned.entries)
-    sync.keep(connection, id, spoke, learned.changed)
-    sync.end(connection, id, spoke, ended, now.at)
-    sync.settle(connection, [intent.id for intent in look.looked_up], "looked up", now.at)
+    projections.keep(connection, id, spoke, learned.changed)
+    projections.end(connection, id, spoke, ended, now.at)
+    intents.settle(connection, [intent.id for intent in look.looked_up], "looked up", now.at)
     # A held plan keeps the cursor where it was, so that the next look shows the same again,
     # or shows that the items came back.
     kept = replace(known_binding, ref=look.binding.ref, title=look.binding.title) if held else look.binding
-    sync.bind(connection, id, spoke, kept)
+    bindings.bind(connection, id, spoke, kept)
     if look.fresh and not held:
-        sync.listed(connection, id, spoke)
+        projections.listed(connection, id, spoke)
     if held != hold:
-        sync.put_hold(connection, id, spoke, held)
+        bindings.put_hold(connection, id, spoke, held)
     return Absorbed(
         replace(learned, standing=standing, ended=tuple(ended)),
         before,

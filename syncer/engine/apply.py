@@ -14,7 +14,7 @@ from syncer.core.reconcile import Projection, Step, settle_echo
 from syncer.core.spoke import Spoke
 from syncer.engine.happenings import Happening, Tell, What
 from syncer.engine.observe import contained
-from syncer.ledger import sync
+from syncer.ledger import intents, projections
 from syncer.ledger.store import Ledger
 
 BATCH = 50
@@ -32,6 +32,16 @@ class Applied:
     conflicts: list[Identity] = field(default_factory=list)
     unsure: int = 0
     error: ConnectorError | None = None
+
+    def add(self, more: Applied) -> None:
+        """Take in what became of a further round."""
+        self.created += more.created
+        self.changed += more.changed
+        self.deleted += more.deleted
+        self.refused += more.refused
+        self.unsure += more.unsure
+        self.conflicts = more.conflicts
+        self.error = more.error
 
     @property
     def acknowledged(self) -> int:
@@ -63,7 +73,7 @@ def apply(
 ) -> Applied:
     """Send steps and keep the ledger in step with what the provider acknowledged."""
     with ledger.write() as connection:
-        numbers = sync.intend(connection, household, spoke, run, steps, clock())
+        numbers = intents.intend(connection, household, spoke, run, steps, clock())
     # An operation is a value and may stand twice in no list: its UID tells the steps apart.
     by_uid = {step.operation.uid: (number, step) for number, step in zip(numbers, steps, strict=True)}
     applied = Applied()
@@ -100,14 +110,14 @@ def _commit(
         return
     with ledger.write() as connection:
         deletes = [(step.identity, step.why) for _, step, _ in batch if isinstance(step.operation, Delete)]
-        sync.end(connection, household, spoke, deletes, at)
+        projections.end(connection, household, spoke, deletes, at)
         echoes = [
             settle_echo(step, ack.ref, ack.revision, ack.item, ack.exact)
             for _, step, ack in batch
             if not isinstance(step.operation, Delete)
         ]
-        sync.keep(connection, household, spoke, echoes)
-        sync.settle(connection, [number for number, _, _ in batch], "acknowledged", at)
+        projections.keep(connection, household, spoke, echoes)
+        intents.settle(connection, [number for number, _, _ in batch], "acknowledged", at)
     for _, step, _ in batch:
         if isinstance(step.operation, Create):
             applied.created += 1
@@ -132,12 +142,12 @@ def _failed(
     if isinstance(error, Conflict):
         applied.conflicts.append(step.identity)
         with ledger.write() as connection:
-            sync.settle(connection, [number], "conflict", at)
+            intents.settle(connection, [number], "conflict", at)
     elif isinstance(error, Refused):
         applied.refused += 1
         with ledger.write() as connection:
             _remember_refusal(connection, household, spoke, step)
-            sync.settle(connection, [number], "refused", at)
+            intents.settle(connection, [number], "refused", at)
         tell(Happening(What.REFUSED, spoke, step=step, text=error.condition, cure=error.cure))
     else:
         # It may have taken effect: the intent stays open and the next pass looks.
@@ -152,6 +162,6 @@ def _remember_refusal(connection: Connection, household: str, spoke: Spoke, step
     if isinstance(step.operation, Create):
         item = step.operation.item
         empty = Projection(step.identity, item.uid, "", None, item.kind, None, None, step.ours)
-        sync.keep(connection, household, spoke, [empty])
+        projections.keep(connection, household, spoke, [empty])
         return
-    sync.refuse(connection, household, spoke, step.identity, step.ours)
+    projections.refuse(connection, household, spoke, step.identity, step.ours)

@@ -12,7 +12,7 @@ import datetime as dt
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TypeVar
 
@@ -25,10 +25,11 @@ from syncer.core.projection import desired
 from syncer.core.reconcile import Learned, Sighting, Step, act
 from syncer.core.spoke import Now, Spoke
 from syncer.engine.absorb import REMEMBERED, Absorbed, absorb
-from syncer.engine.apply import Applied, apply
+from syncer.engine.apply import apply
 from syncer.engine.happenings import Happening, Tell, What
 from syncer.engine.observe import Look, Memory, contained, look
-from syncer.ledger import record, sync, views
+from syncer.engine.report import PassReport, SpokeReport
+from syncer.ledger import bindings, intents, projections, record, views
 from syncer.ledger.store import Ledger
 
 T = TypeVar("T")
@@ -43,37 +44,6 @@ class Line:
 
     spoke: Spoke
     connector: Connector
-
-
-@dataclass
-class SpokeReport:
-    """What a pass did in one collection, or in a rehearsal would do.
-
-    `left` counts steps that were not sent because we were told to stop.
-    """
-
-    spoke: Spoke
-    facts: list[Entry] = field(default_factory=list)
-    steps: list[Step] = field(default_factory=list)
-    applied: Applied = field(default_factory=Applied)
-    held: sync.Hold | None = None
-    left: int = 0
-    makes_collection: bool = False
-    error: ConnectorError | None = None
-
-
-@dataclass
-class PassReport:
-    """What a pass did. `ok` says that every account was reached and everything was taken."""
-
-    run: str
-    at: dt.datetime
-    spokes: list[SpokeReport]
-
-    @property
-    def ok(self) -> bool:
-        """Whether nothing is left that a person should look at."""
-        return not any(r.error or r.applied.error or r.applied.refused or r.left for r in self.spokes)
 
 
 class Cycle:
@@ -130,22 +100,22 @@ class _Pass:
 
     # First half: what people did.
 
-    def _look_all(self) -> list[tuple[Look, sync.Binding]]:
+    def _look_all(self) -> list[tuple[Look, bindings.Binding]]:
         accounts = [list(g) for _, g in groupby(self._lines.values(), key=lambda ln: ln.spoke.account)]
-        found: list[tuple[Look, sync.Binding]] = []
+        found: list[tuple[Look, bindings.Binding]] = []
         for answers in self._in_threads(self._look_account, accounts):
             found += answers
         return found
 
-    def _look_account(self, lines: Sequence[Line]) -> list[tuple[Look, sync.Binding]]:
-        found: list[tuple[Look, sync.Binding]] = []
+    def _look_account(self, lines: Sequence[Line]) -> list[tuple[Look, bindings.Binding]]:
+        found: list[tuple[Look, bindings.Binding]] = []
         for line in lines:
             spoke = line.spoke
             with self._ledger.read() as connection:
-                binding = sync.binding(connection, self._house.id, spoke)
-                known = sync.known(connection, self._house.id, spoke)
-                intents = sync.open_intents(connection, self._house.id, spoke)
-            memory = Memory(binding, known, intents)
+                binding = bindings.binding(connection, self._house.id, spoke)
+                known = projections.known(connection, self._house.id, spoke)
+                unsettled = intents.open_intents(connection, self._house.id, spoke)
+            memory = Memory(binding, known, unsettled)
             try:
                 with contained(spoke):
                     shown = look(
@@ -169,7 +139,7 @@ class _Pass:
             found.append((shown, binding))
         return found
 
-    def _absorb(self, look: Look, binding: sync.Binding) -> Absorbed | None:
+    def _absorb(self, look: Look, binding: bindings.Binding) -> Absorbed | None:
         """Take in what was seen; None where there was nothing to take in."""
         report = self._reports[look.spoke]
         for broken in look.broken:
@@ -215,7 +185,7 @@ class _Pass:
         with self._ledger.write() as connection:
             since = self._now.at.date() - REMEMBERED
             view = views.view(connection, self._house, since)
-            standing = {spoke: sync.standing(connection, self._house.id, spoke) for spoke in busy}
+            standing = {spoke: projections.standing(connection, self._house.id, spoke) for spoke in busy}
             lapsed = {
                 spoke: record.append(
                     connection, self._house.id, lapses(view, spoke, self._now, standing[spoke])
@@ -229,7 +199,7 @@ class _Pass:
                 seen = {s.identity.plain: s.item for s in self._sights(what)}
                 learned = replace(what.learned, standing=live) if what else Learned(standing=live)
                 steps, agreed = act(what.before if what else live, learned, wanted, seen)
-                sync.keep(connection, self._house.id, spoke, agreed)
+                projections.keep(connection, self._house.id, spoke, agreed)
                 plans[spoke] = steps
                 self._reports[spoke].steps = steps
             version = views.version(connection, self._house.id)
@@ -268,7 +238,7 @@ class _Pass:
                 self._cycle.clock,
                 self._cycle.tell,
             )
-            _add(report.applied, applied)
+            report.applied.add(applied)
             report.left = len(steps) - applied.told
             if applied.error is not None:
                 self._trouble(spoke, applied.error)
@@ -289,8 +259,8 @@ class _Pass:
         """Read items that refused our condition and decide about them anew."""
         assert shown.collection is not None
         with self._ledger.read() as connection:
-            known = sync.known(connection, self._house.id, line.spoke)
-            binding = sync.binding(connection, self._house.id, line.spoke)
+            known = projections.known(connection, self._house.id, line.spoke)
+            binding = bindings.binding(connection, self._house.id, line.spoke)
         refs = {
             known[i][0]
             if i in known
@@ -320,20 +290,20 @@ class _Pass:
     def _today(self, spoke: Spoke) -> dt.date:
         return self._now.today(self._house.partners[spoke.partner])
 
-    def _bind(self, spoke: Spoke, binding: sync.Binding) -> None:
+    def _bind(self, spoke: Spoke, binding: bindings.Binding) -> None:
         if not self._rehearse:
             with self._ledger.write() as connection:
-                sync.bind(connection, self._house.id, spoke, binding)
-                sync.listed(connection, self._house.id, spoke)
+                bindings.bind(connection, self._house.id, spoke, binding)
+                projections.listed(connection, self._house.id, spoke)
 
-    def _note_missing(self, spoke: Spoke, binding: sync.Binding) -> None:
+    def _note_missing(self, spoke: Spoke, binding: bindings.Binding) -> None:
         if not self._rehearse:
             with self._ledger.write() as connection:
-                sync.bind(connection, self._house.id, spoke, replace(binding, missing_since=self._now.at))
+                bindings.bind(connection, self._house.id, spoke, replace(binding, missing_since=self._now.at))
 
-    def _held(self, spoke: Spoke) -> sync.Hold | None:
+    def _held(self, spoke: Spoke) -> bindings.Hold | None:
         with self._ledger.read() as connection:
-            return sync.hold(connection, self._house.id, spoke)
+            return bindings.hold(connection, self._house.id, spoke)
 
     def _facts(self, spoke: Spoke, entries: Sequence[Entry]) -> None:
         self._reports[spoke].facts += entries
@@ -362,13 +332,3 @@ class _Pass:
             return [work(group) for group in groups]
         with ThreadPoolExecutor(len(groups), thread_name_prefix="account") as pool:
             return list(pool.map(work, groups))
-
-
-def _add(total: Applied, more: Applied) -> None:
-    total.created += more.created
-    total.changed += more.changed
-    total.deleted += more.deleted
-    total.refused += more.refused
-    total.unsure += more.unsure
-    total.conflicts = more.conflicts
-    total.error = more.error

@@ -29,8 +29,10 @@ from syncer.connector import (
 from syncer.core.identity import Identity, read_uid
 from syncer.core.reconcile import Sighting
 from syncer.core.spoke import Spoke
+from syncer.ledger.bindings import Binding
+from syncer.ledger.intents import Intent
+from syncer.ledger.projections import Place
 from syncer.ledger.store import LedgerError
-from syncer.ledger.sync import Binding, Intent, Place
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,3 +1,5 @@
-"""The ledger: `tables` is the schema, `store` opens it, `record` appends, `sync` knows the apps, `views` and
-`reading` read. Only portable SQL.
+"""The ledger: `tables` is the schema, `store` opens it, `record` appends facts, `views` and `reading` read.
+
+What is known of the apps: `bindings` of collections, `projections` in them, `intents` to change them; `keys`
+is how those three find their rows. Only portable SQL.
 """

@@ -13,7 +13,7 @@ from syncer.core.model import Day, Status
 from syncer.core.operations import Operation
 from syncer.core.ownership import define
 from syncer.engine.happenings import What
-from syncer.ledger import record, sync, views
+from syncer.ledger import bindings, intents, record, views
 from tests.home import BINS, FOOD, HOUSE, MONDAY, OUT, Home, uid
 
 TUESDAYS = {f"bins.out/2026-{day}" for day in ("11-24", "12-01", "12-08", "12-15")}
@@ -224,7 +224,7 @@ def test_an_answer_that_was_lost_is_settled_by_looking() -> None:
     assert home.run().ok
     assert home.kinds() == ["done"]
     with home.ledger.read() as connection:
-        assert sum(sync.count_open_intents(connection, HOUSE.id, line.spoke) for line in home.lines) == 0
+        assert sum(intents.count_open_intents(connection, HOUSE.id, line.spoke) for line in home.lines) == 0
 
 
 def test_a_write_that_failed_is_sent_again(home: Home) -> None:
@@ -261,9 +261,9 @@ def test_a_held_plan_is_answered(home: Home, answer: str, kinds: list[str], left
     home.run()
     spoke = home.lines[0].spoke
     with home.ledger.write() as connection:
-        hold = sync.hold(connection, HOUSE.id, spoke)
+        hold = bindings.hold(connection, HOUSE.id, spoke)
         assert hold is not None
-        sync.put_hold(connection, HOUSE.id, spoke, replace(hold, answer=answer))
+        bindings.put_hold(connection, HOUSE.id, spoke, replace(hold, answer=answer))
     home.run()
     assert home.kinds() == kinds
     assert len(home.uids("ada", "calendar")) == left

@@ -14,7 +14,7 @@ from syncer.core.model import BundleState, Category, Effort, Kind
 from syncer.core.ownership import define, give, set_state
 from syncer.core.reconcile import Projection
 from syncer.core.spoke import Spoke
-from syncer.ledger import reading, record, sync
+from syncer.ledger import projections, reading, record
 from syncer.ledger.store import Ledger
 from tests.core.test_fold import happened
 from tests.home import BAGS, BINS, FOOD, MONDAY, OUT, SHOP
@@ -78,11 +78,13 @@ def test_bundles_that_stand_with_what_is_open_in_an_app() -> None:
     home = a_home()
     days = [(dt.date(2026, 11, 25) + dt.timedelta(weeks=week)).isoformat() for week in range(5)]
     with LEDGER.write() as connection:
-        sync.keep(connection, home, LIST, [projection(home, day) for day in days[:4]])
-        sync.keep(connection, home, LIST, [projection(home, days[4], ref="")])  # refused: stands nowhere
+        projections.keep(connection, home, LIST, [projection(home, day) for day in days[:4]])
+        projections.keep(
+            connection, home, LIST, [projection(home, days[4], ref="")]
+        )  # refused: stands nowhere
         record.append(connection, home, [happened(EntryKind.DONE, days[0])])
         record.append(connection, home, [happened(EntryKind.NOTED, days[1])])
-        sync.end(connection, home, LIST, [(Identity("bins.bags", days[2]), "gone")], MONDAY)
+        projections.end(connection, home, LIST, [(Identity("bins.bags", days[2]), "gone")], MONDAY)
         found = list(reading.bundles_standing(connection, home))
     assert found == [
         Standing("bins", "Bins", HOUSEWORK, "ada", 2),
@@ -95,7 +97,7 @@ def test_an_occurrence_that_stands_in_two_apps_for_a_moment_is_one() -> None:
     home = a_home()
     with LEDGER.write() as connection:
         for spoke in (LIST, replace(LIST, account="ben", partner="ben")):
-            sync.keep(connection, home, spoke, [projection(home, "2026-11-25")])
+            projections.keep(connection, home, spoke, [projection(home, "2026-11-25")])
         assert next(reading.bundles_standing(connection, home)).open == 1
 
 

@@ -16,9 +16,9 @@ from syncer.core.model import Day, Item, Kind
 from syncer.core.operations import Create, Delete, Update
 from syncer.core.reconcile import Projection, Step
 from syncer.core.spoke import Spoke
-from syncer.ledger import sync, tables
+from syncer.ledger import bindings, intents, projections, tables
+from syncer.ledger.bindings import Binding, Hold
 from syncer.ledger.store import Ledger
-from syncer.ledger.sync import Binding, Hold
 from tests.home import MONDAY
 
 LEDGER = Ledger.empty()
@@ -52,59 +52,61 @@ def projection(home: str, identity: Identity = BAGS, **changes: object) -> Proje
 
 
 def test_a_binding_is_kept_and_empty_before(db: Connection, home: str) -> None:
-    assert sync.binding(db, home, SPOKE) == Binding()
+    assert bindings.binding(db, home, SPOKE) == Binding()
     full = Binding("/tasks/", "Tasks", "id-1", "cursor", MONDAY, MONDAY + dt.timedelta(hours=1))
     for binding in (full, replace(full, cursor=None, missing_since=None), full):
-        sync.bind(db, home, SPOKE, binding)
-        assert sync.binding(db, home, SPOKE) == binding
-    assert all(sync.binding(db, home, other) == Binding() for other in OTHERS)
+        bindings.bind(db, home, SPOKE, binding)
+        assert bindings.binding(db, home, SPOKE) == binding
+    assert all(bindings.binding(db, home, other) == Binding() for other in OTHERS)
 
 
 def test_what_stands_is_kept_as_it_is_and_is_that_collections_alone(db: Connection, home: str) -> None:
     kept = [projection(home), projection(home, OUT, revision=None, ours=None, base=None, refused=CANON)]
-    sync.keep(db, home, SPOKE, kept)
-    assert sync.standing(db, home, SPOKE) == {p.identity: p for p in kept}
-    assert sync.known(db, home, SPOKE) == {p.identity: sync.Place(p.ref, p.revision, False) for p in kept}
+    projections.keep(db, home, SPOKE, kept)
+    assert projections.standing(db, home, SPOKE) == {p.identity: p for p in kept}
+    assert projections.known(db, home, SPOKE) == {
+        p.identity: projections.Place(p.ref, p.revision, False) for p in kept
+    }
     for other in OTHERS:
-        assert sync.standing(db, home, other) == {} == sync.known(db, home, other)
+        assert projections.standing(db, home, other) == {} == projections.known(db, home, other)
 
 
 def test_keeping_again_replaces(db: Connection, home: str) -> None:
-    sync.keep(db, home, SPOKE, [projection(home)])
-    sync.keep(db, home, SPOKE, [projection(home, revision='"2"')])
-    assert sync.known(db, home, SPOKE) == {BAGS: sync.Place(projection(home).ref, '"2"', False)}
+    projections.keep(db, home, SPOKE, [projection(home)])
+    projections.keep(db, home, SPOKE, [projection(home, revision='"2"')])
+    assert projections.known(db, home, SPOKE) == {BAGS: projections.Place(projection(home).ref, '"2"', False)}
 
 
 def test_what_ended_has_a_cause_and_may_come_back(db: Connection, home: str) -> None:
-    sync.keep(db, home, SPOKE, [projection(home), projection(home, OUT)])
-    sync.end(db, home, SPOKE, [(BAGS, "handed over")], MONDAY)
-    assert set(sync.standing(db, home, SPOKE)) == set(sync.known(db, home, SPOKE)) == {OUT}
+    projections.keep(db, home, SPOKE, [projection(home), projection(home, OUT)])
+    projections.end(db, home, SPOKE, [(BAGS, "handed over")], MONDAY)
+    assert set(projections.standing(db, home, SPOKE)) == set(projections.known(db, home, SPOKE)) == {OUT}
     table = tables.projection
     row = (
         db.execute(select(table).where(table.c.household == home, table.c.task == BAGS.task)).mappings().one()
     )
     assert (row["ended"], row["ended_at"]) == ("handed over", MONDAY)
-    sync.keep(db, home, SPOKE, [projection(home)])
-    assert set(sync.standing(db, home, SPOKE)) == {BAGS, OUT}
+    projections.keep(db, home, SPOKE, [projection(home)])
+    assert set(projections.standing(db, home, SPOKE)) == {BAGS, OUT}
 
 
 def test_the_generation_of_what_ended_is_remembered(db: Connection, home: str) -> None:
     again = replace(BAGS, generation=2)
-    sync.keep(db, home, SPOKE, [projection(home, again), projection(home, OUT)])
-    assert sync.generations(db, home, SPOKE) == {}
-    assert sync.standing(db, home, SPOKE)[BAGS].identity == again  # by plain identity
-    sync.end(db, home, SPOKE, [(BAGS, "gone")], MONDAY)
-    assert sync.generations(db, home, SPOKE) == {BAGS: 2}
-    assert sync.generations(db, home, OTHERS[0]) == {}
+    projections.keep(db, home, SPOKE, [projection(home, again), projection(home, OUT)])
+    assert projections.generations(db, home, SPOKE) == {}
+    assert projections.standing(db, home, SPOKE)[BAGS].identity == again  # by plain identity
+    projections.end(db, home, SPOKE, [(BAGS, "gone")], MONDAY)
+    assert projections.generations(db, home, SPOKE) == {BAGS: 2}
+    assert projections.generations(db, home, OTHERS[0]) == {}
 
 
 def test_what_was_refused_is_remembered_but_does_not_stand_anywhere(db: Connection, home: str) -> None:
-    sync.keep(db, home, SPOKE, [projection(home)])
-    sync.refuse(db, home, SPOKE, BAGS, CANON)
-    assert sync.standing(db, home, SPOKE)[BAGS].refused == CANON
-    sync.keep(db, home, SPOKE, [projection(home, OUT, ref="", refused=CANON, base=None)])
-    assert OUT in sync.standing(db, home, SPOKE)
-    assert OUT not in sync.known(db, home, SPOKE)  # no address, so a pass asks nothing of it
+    projections.keep(db, home, SPOKE, [projection(home)])
+    projections.refuse(db, home, SPOKE, BAGS, CANON)
+    assert projections.standing(db, home, SPOKE)[BAGS].refused == CANON
+    projections.keep(db, home, SPOKE, [projection(home, OUT, ref="", refused=CANON, base=None)])
+    assert OUT in projections.standing(db, home, SPOKE)
+    assert OUT not in projections.known(db, home, SPOKE)  # no address, so a pass asks nothing of it
 
 
 def steps(home: str) -> list[Step]:
@@ -120,8 +122,8 @@ def steps(home: str) -> list[Step]:
 
 
 def test_an_intent_is_open_until_it_is_settled(db: Connection, home: str) -> None:
-    numbers = sync.intend(db, home, SPOKE, "run-1", steps(home), MONDAY)
-    found = sync.open_intents(db, home, SPOKE)
+    numbers = intents.intend(db, home, SPOKE, "run-1", steps(home), MONDAY)
+    found = intents.open_intents(db, home, SPOKE)
     assert [intent.id for intent in found] == numbers == sorted(numbers)
     assert [(i.operation, i.ref, i.ours, i.fields) for i in found] == [
         ("create", None, CANON, frozenset()),
@@ -130,45 +132,45 @@ def test_an_intent_is_open_until_it_is_settled(db: Connection, home: str) -> Non
     ]
     assert [i.identity for i in found] == [step.identity for step in steps(home)]
     assert [i.uid for i in found] == [step.operation.uid for step in steps(home)]
-    assert all(sync.open_intents(db, home, other) == [] for other in OTHERS)
-    sync.settle(db, numbers[:1], "acknowledged", MONDAY)
-    assert [intent.id for intent in sync.open_intents(db, home, SPOKE)] == numbers[1:]
-    assert sync.count_open_intents(db, home, SPOKE) == 2
-    sync.settle(db, numbers[1:], "looked up", MONDAY)
-    assert sync.count_open_intents(db, home, SPOKE) == 0
+    assert all(intents.open_intents(db, home, other) == [] for other in OTHERS)
+    intents.settle(db, numbers[:1], "acknowledged", MONDAY)
+    assert [intent.id for intent in intents.open_intents(db, home, SPOKE)] == numbers[1:]
+    assert intents.count_open_intents(db, home, SPOKE) == 2
+    intents.settle(db, numbers[1:], "looked up", MONDAY)
+    assert intents.count_open_intents(db, home, SPOKE) == 0
 
 
 def test_the_first_outcome_of_an_intent_stays(db: Connection, home: str) -> None:
-    [number, *_] = sync.intend(db, home, SPOKE, "run-1", steps(home), MONDAY)
-    sync.settle(db, [number], "acknowledged", MONDAY)
-    sync.settle(db, [number], "conflict", MONDAY + dt.timedelta(hours=1))
-    assert sync.acknowledged(db, home, "run-1") == 1
+    [number, *_] = intents.intend(db, home, SPOKE, "run-1", steps(home), MONDAY)
+    intents.settle(db, [number], "acknowledged", MONDAY)
+    intents.settle(db, [number], "conflict", MONDAY + dt.timedelta(hours=1))
+    assert intents.acknowledged(db, home, "run-1") == 1
 
 
 def test_counted_is_what_was_acknowledged_in_that_run(db: Connection, home: str) -> None:
-    numbers = sync.intend(db, home, SPOKE, "run-1", steps(home), MONDAY)
-    others = sync.intend(db, home, OTHERS[0], "run-2", steps(home), MONDAY)
-    sync.settle(db, numbers[:2], "acknowledged", MONDAY)
-    sync.settle(db, numbers[2:], "refused", MONDAY)
-    sync.settle(db, others[:1], "acknowledged", MONDAY)
-    assert (sync.acknowledged(db, home, "run-1"), sync.acknowledged(db, home, "run-2")) == (2, 1)
-    assert sync.acknowledged(db, "strangers", "run-1") == 0
+    numbers = intents.intend(db, home, SPOKE, "run-1", steps(home), MONDAY)
+    others = intents.intend(db, home, OTHERS[0], "run-2", steps(home), MONDAY)
+    intents.settle(db, numbers[:2], "acknowledged", MONDAY)
+    intents.settle(db, numbers[2:], "refused", MONDAY)
+    intents.settle(db, others[:1], "acknowledged", MONDAY)
+    assert (intents.acknowledged(db, home, "run-1"), intents.acknowledged(db, home, "run-2")) == (2, 1)
+    assert intents.acknowledged(db, "strangers", "run-1") == 0
 
 
 def test_a_held_plan_is_kept_answered_and_dissolved(db: Connection, home: str) -> None:
-    assert sync.hold(db, home, SPOKE) is None
+    assert bindings.hold(db, home, SPOKE) is None
     held = Hold(MONDAY, "4 of 4 items vanished at once", ("bins.out/2026-11-24", "bins.out/2026-12-01"))
     for hold in (held, replace(held, answer="accept")):
-        sync.put_hold(db, home, SPOKE, hold)
-        assert sync.hold(db, home, SPOKE) == hold
-    assert all(sync.hold(db, home, other) is None for other in OTHERS)
-    sync.put_hold(db, home, SPOKE, None)
-    assert sync.hold(db, home, SPOKE) is None
+        bindings.put_hold(db, home, SPOKE, hold)
+        assert bindings.hold(db, home, SPOKE) == hold
+    assert all(bindings.hold(db, home, other) is None for other in OTHERS)
+    bindings.put_hold(db, home, SPOKE, None)
+    assert bindings.hold(db, home, SPOKE) is None
 
 
 def test_no_words_of_a_persons_rest_in_what_is_known_of_the_apps(db: Connection, home: str) -> None:
-    sync.keep(db, home, SPOKE, [projection(home)])
-    sync.intend(db, home, SPOKE, "run-1", steps(home), MONDAY)
+    projections.keep(db, home, SPOKE, [projection(home)])
+    intents.intend(db, home, SPOKE, "run-1", steps(home), MONDAY)
     for table in (tables.projection, tables.intent):
         rows = str(db.execute(select(table).where(table.c.household == home)).all())
         assert "Buy bags" not in rows and "What matters" not in rows

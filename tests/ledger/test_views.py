@@ -18,7 +18,7 @@ from syncer.core.projection import desired
 from syncer.core.reconcile import Projection
 from syncer.core.shapes import when_to_data
 from syncer.core.spoke import Now, Spoke
-from syncer.ledger import record, sync, views
+from syncer.ledger import bindings, projections, record, views
 from syncer.ledger.store import Ledger
 from tests.core.test_fold import happened
 from tests.home import ADA, BAGS, BEN, BINS, HOUSE, MONDAY, OUT
@@ -94,7 +94,7 @@ def test_a_view_holds_what_is_recent_open_last_standing_or_asked_for() -> None:
     with LEDGER.write() as connection:
         record.append(connection, house.id, made)
         projection = Projection(stands, stands.uid(house.id), "/r", "1", Kind.TODO, None, None)
-        sync.keep(connection, house.id, SPOKE, [projection])
+        projections.keep(connection, house.id, SPOKE, [projection])
         found = views.view(connection, house, SINCE, [asked, Identity("bins.bags", "never")])
         assert {key for _, key in found.rows.occurrences} == {
             days[0].isoformat(),  # open
@@ -103,7 +103,7 @@ def test_a_view_holds_what_is_recent_open_last_standing_or_asked_for() -> None:
             "2026-11-24",  # within the window, and the last
         }
         assert found.progress("bins.bags", days[0].isoformat()) is Progress.OPEN
-        sync.end(connection, house.id, SPOKE, [(stands, "gone")], MONDAY)
+        projections.end(connection, house.id, SPOKE, [(stands, "gone")], MONDAY)
         assert not views.view(connection, house, SINCE).rows.occurrence(stands.task, stands.occurrence)
         distant = views.view(connection, house, dt.date(2027, 6, 1))
     assert {key for _, key in distant.rows.occurrences} == {days[0].isoformat(), "2026-11-24"}
@@ -130,7 +130,7 @@ def test_the_version_grows_with_each_fact_and_only_then() -> None:
             seen.append(views.version(connection, house.id))
             record.append(connection, house.id, entries)
             assert views.version(connection, house.id) == seen[-1]
-        sync.bind(connection, house.id, SPOKE, sync.Binding("/r", cursor="1"))
+        bindings.bind(connection, house.id, SPOKE, bindings.Binding("/r", cursor="1"))
         assert views.version(connection, house.id) == seen[-1]
     assert seen[0] == 0 and seen == sorted(set(seen))
 
