@@ -38,7 +38,7 @@ lint: $(VENV)/.installed-dev
 
 # Measure against a raw client and vdirsyncer; JSON=FILE writes the figures as one object too.
 bench: $(VENV)/.installed-dev
-	@$(VENV)/bin/python -m bench $(if $(JSON),--json "$(JSON)")
+	@$(VENV)/bin/python -m tests.bench $(if $(JSON),--json "$(JSON)")
 
 # Settings of this machine are left out on purpose: the hashes are the public registry's, and no host is written.
 LOCK := env -u UV_INDEX -u UV_INDEX_URL -u UV_DEFAULT_INDEX -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS \

@@ -16,7 +16,6 @@ from functools import partial
 from pathlib import Path
 
 from syncer import clock, secrets
-from syncer.bundles import file as bundlefile
 from syncer.config.settings import Account, Config, load
 from syncer.connector import Connector, Context, CredentialsDead
 from syncer.core.fold import Memory
@@ -159,6 +158,8 @@ def _ledger(config: Config, folder: Path, rehearse: bool) -> Ledger:
 
 def _load_sample(ledger: Ledger, config: Config) -> None:
     """Give an empty ledger the sample household."""
+    from syncer.bundles import file as bundlefile  # a household of one's own never needs it at start
+
     household = config.household
     now = clock.now()
     with ledger.write() as connection:

@@ -86,6 +86,7 @@ class Daemon:
     """Runs passes until `stop`. `reload` gives a newly opened app, or raises and the old one stays."""
 
     def __init__(self, app: App, tell: Tell, warn: Callable[[str], None]) -> None:
+        _keep_memory_together()
         self._app, self._outer, self._warn = app, tell, warn
         self._notifier = Notifier()
         self._wake = threading.Event()
@@ -243,6 +244,12 @@ class Daemon:
     def _tell(self, happening: Happening) -> None:
         self._feed()
         self._outer(happening)
+
+
+def _keep_memory_together() -> None:
+    """One heap for all threads: each further one keeps pages that nobody uses (mallopt(3), M_ARENA_MAX)."""
+    with suppress(OSError, AttributeError):  # another C library than glibc
+        ctypes.CDLL("libc.so.6").mallopt(-8, 1)
 
 
 def _return_memory() -> None:

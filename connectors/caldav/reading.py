@@ -25,6 +25,8 @@ class Reader:
     def pull(self, collection: Collection, cursor: str | None, known: Mapping[str, str | None]) -> Listing:
         """What changed since `cursor`, or everything; in one request where nothing of ours did."""
         changes = self._lister.changes(collection, cursor)
+        if changes.scope is Scope.CHANGES and not (changes.etags or changes.gone or changes.elsewhere):
+            return Listing(changes.scope, cursor=changes.token)
         held = {key(ref): ref for ref in known}
         wanted: list[str] = []
         same: set[str] = set()

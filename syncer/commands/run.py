@@ -24,8 +24,7 @@ LONG = 20
 
 def run_daemon(config: Path | None, state: Path | None, debug: bool) -> int:
     """Run until stopped; returns the exit code."""
-    household = "" if config is None else _household_name(config)
-    with alone(state_folder(config, state, household)):
+    with alone(_folder(config, state)):
         app = open_app(config, state)
         try:
             tell, warn = _voices(app, debug)
@@ -44,8 +43,7 @@ def run_daemon(config: Path | None, state: Path | None, debug: bool) -> int:
 
 def run_once(config: Path | None, state: Path | None, debug: bool) -> int:
     """One pass; the exit code is 0 only if every account was reached and everything was taken."""
-    household = "" if config is None else _household_name(config)
-    with alone(state_folder(config, state, household)):
+    with alone(_folder(config, state)):
         app = open_app(config, state)
         try:
             tell, _ = _voices(app, debug)
@@ -57,12 +55,14 @@ def run_once(config: Path | None, state: Path | None, debug: bool) -> int:
             app.close()
 
 
-def _household_name(config: Path) -> str:
-    """The household's id, for the default state folder; the whole file is checked when it is opened."""
+def _folder(config: Path | None, state: Path | None) -> Path:
+    """The state folder, which has to be known, and locked, before anything is opened there."""
+    if config is None or state is not None:
+        return state_folder(config, state, "")
     from syncer.config.settings import load
     from syncer.plugins import discover
 
-    return load(config, discover()).household.id
+    return state_folder(config, state, load(config, discover()).household.id)
 
 
 def _closing(report: PassReport) -> str:

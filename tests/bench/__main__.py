@@ -1,4 +1,4 @@
-"""`python -m bench`: runs the cases, prints the tables, writes the figures."""
+"""`python -m tests.bench`: runs the cases, prints the tables, writes the figures."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from bench import household
-from bench.daemon import measure_daemon
-from bench.figures import figures, report
-from bench.login import HOST
-from bench.measure import BenchError
-from bench.rounds import CASES, Case, Running, Taken, benches
-from bench.servers import Radicale, fsync_ms, running
+from tests.bench import household
+from tests.bench.daemon import measure_daemon
+from tests.bench.figures import figures, report
+from tests.bench.login import HOST
+from tests.bench.measure import BenchError
+from tests.bench.rounds import CASES, Case, Running, Taken, benches
+from tests.bench.servers import Radicale, fsync_ms, running
 
 LIBRARIES = (
     "evenhold", "caldav", "niquests", "icalendar", "SQLAlchemy", "radicale", "xandikos", "vdirsyncer",
@@ -30,7 +30,7 @@ LAST_ROUND = 500.0
 
 def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure what Evenhold costs.")
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measure what Evenhold costs.")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures as one object")
     parser.add_argument("--rounds", type=_positive, default=3, help="rounds, as far as ten minutes allow (3)")
     parser.add_argument("--items", type=_items, default=500, help="items of the first push (500)")

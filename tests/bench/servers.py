@@ -17,10 +17,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.login import HOST, Login
-from bench.measure import ROOT, BenchError, environment, module
 from syncer.embedded import process as embedded_process
 from syncer.embedded.files import ServerFiles, free_port
+from tests.bench.login import HOST, Login
+from tests.bench.measure import ROOT, BenchError, environment, module
 
 USERS = ("ada", "ben")
 
@@ -102,7 +102,7 @@ class NoFsync(Radicale):
     """The same, but a write need not be on disk before it is answered."""
 
     name, title = "nofsync", "Radicale without fsync"
-    script = ("-m", "bench.nofsync")
+    script = ("-m", "tests.bench.nofsync")
 
 
 class Xandikos(Process):

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 LAUNCHER = Path(__file__).with_name("launcher.py")
 LONGEST = 300.0
 """Seconds that one client may take."""
@@ -39,7 +39,7 @@ class Cost:
 
 def module(name: str, *arguments: str) -> list[str]:
     """The command that runs a module of this package."""
-    return [sys.executable, "-m", f"bench.{name}", *arguments]
+    return [sys.executable, "-m", f"tests.bench.{name}", *arguments]
 
 
 def script(name: str) -> str:

@@ -1,4 +1,4 @@
-"""What Evenhold costs, beside what its work costs at least: `python -m bench`, or `make bench`.
+"""What Evenhold costs, beside what its work costs at least: `python -m tests.bench`, or `make bench`.
 
 A case is a CalDAV server on loopback and a delay that a proxy adds to each request. In each round of a
 case four clients, in rotating order, bring the same items, byte for byte, to an empty collection: a raw

@@ -105,8 +105,8 @@ def _stamp(file: Path) -> object:
 
 def quiet(config: Path, state: Path, told: Mapping[str, Any]) -> dict[str, float | str]:
     """Passes without changes, then one after edits. Ratios are medians over pairs."""
-    from bench.login import Login
-    from bench.servers import Front
+    from tests.bench.login import Login
+    from tests.bench.servers import Front
 
     login, front = Login(told["port"], told["user"], told["password"]), Front(told["port"], told["control"])
     app = open_app(config, state)
@@ -165,7 +165,7 @@ def _pairs(
 
 def _edit(app: App, login: Any) -> None:
     """Ten edits as an app makes them: a line more in the notes of five, another due day for five."""
-    from bench.servers import ask
+    from tests.bench.servers import ask
 
     with app.ledger.read() as connection:
         known = projections.known(connection, app.household, _spoke(app))

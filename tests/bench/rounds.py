@@ -12,10 +12,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench import household, vdir
-from bench.login import HOST, Login
-from bench.measure import BenchError, Cost, measure, module
-from bench.servers import (
+from syncer.app import LEDGER_FILE
+from tests.bench import household, vdir
+from tests.bench.login import HOST, Login
+from tests.bench.measure import BenchError, Cost, measure, module
+from tests.bench.servers import (
     Front,
     NoFsync,
     Radicale,
@@ -27,7 +28,6 @@ from bench.servers import (
     remove_collection,
     running,
 )
-from syncer.app import LEDGER_FILE
 
 CLIENTS = ("raw1", "raw8", "vdirsyncer", "evenhold")
 DELAY = 50

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from bench.__main__ import main
-from bench.figures import TARGETS, figures
-from bench.measure import BenchError, Cost, measure, module
-from bench.rounds import Case, Round, Run, Taken
-from bench.servers import Front, Radicale, front
+from tests.bench.__main__ import main
+from tests.bench.figures import TARGETS, figures
+from tests.bench.measure import BenchError, Cost, measure, module
+from tests.bench.rounds import Case, Round, Run, Taken
+from tests.bench.servers import Front, Radicale, front
 
 TOGETHER = threading.Barrier(8)
 

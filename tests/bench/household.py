@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-from bench.servers import USERS
 from connectors.caldav import codec
 from connectors.caldav.writing import address_of
 from syncer import clock
@@ -21,6 +20,7 @@ from syncer.core.ownership import define
 from syncer.core.projection import desired
 from syncer.core.spoke import Now
 from syncer.ledger import record, views
+from tests.bench.servers import USERS
 
 TASKS_PER_BUNDLE = 20
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.measure import BenchError, environment, script
+from tests.bench.measure import BenchError, environment, script
 
 IDLE_SECONDS = 10.0
 LONGEST = 180.0

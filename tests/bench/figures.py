@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bench.rounds import CLIENTS, Case, Round, Run, Taken
+from tests.bench.rounds import CLIENTS, Case, Round, Run, Taken
 
 Figures = dict[str, float]
 

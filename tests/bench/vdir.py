@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench.login import HOST, Login
-from bench.measure import measure, script
+from tests.bench.login import HOST, Login
+from tests.bench.measure import measure, script
 
 
 def prepare(folder: Path, items: Path, login: Login, collection: str) -> list[str]:

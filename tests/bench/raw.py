@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
-from bench.login import HOST, Login
+from tests.bench.login import HOST, Login
 
 HEADERS = {"Content-Type": "text/calendar; charset=utf-8", "If-None-Match": "*"}
 
