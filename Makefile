@@ -53,6 +53,8 @@ lock:
 
 # Remove Evenhold's state, caches and build products; the next `make run` starts afresh.
 clean:
+	@test ! -e $(STATE)/run.lock || flock --nonblock $(STATE)/run.lock true || \
+	  { echo "Evenhold is running on $(STATE): stop it first, with Ctrl-C where it runs." >&2; exit 1; }
 	@rm -rf $(STATE) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -path ./$(VENV) -prune -o -type d -name __pycache__ -exec rm -rf {} +
 

@@ -85,7 +85,7 @@ def state_folder(config: Path | None, state: Path | None, household: str) -> Pat
     Without a configuration it is the folder `.evenhold` here, which `make clean` removes.
     """
     if state is not None:
-        return state
+        return state.expanduser()
     if config is None:
         return Path(".evenhold")
     if given := os.environ.get("STATE_DIRECTORY"):
@@ -94,19 +94,28 @@ def state_folder(config: Path | None, state: Path | None, household: str) -> Pat
     return Path(base) / "evenhold" / household
 
 
-def open_app(config: Path | None, state: Path | None, *, rehearse: bool = False, online: bool = True) -> App:
+def open_app(
+    config: Path | None,
+    state: Path | None,
+    *,
+    rehearse: bool = False,
+    online: bool = True,
+    reading: bool = False,
+) -> App:
     """Open the configured household, or the sample one on an embedded server where nothing is configured.
 
     Raises ConfigError, LedgerError or EmbeddedServerError. A rehearsal has a copy of the ledger in memory
     and leaves the one on disk alone. A command that makes no request opens it offline: no server starts.
+    One that only reads makes no ledger where there is none.
     """
+    config = config.expanduser() if config is not None else None
     registry = discover()
     stopping = threading.Event()
     if config is not None:
         read = load(config, registry)
         folder = state_folder(config, state, read.household.id)
         found = {account.name: partial(_secret, account) for account in read.accounts}
-        return _assemble(read, folder, registry, found, None, stopping, rehearse)
+        return _assemble(read, folder, registry, found, None, stopping, rehearse, reading)
     folder = state_folder(None, state, "")
     demo = DemoServer(folder)
     try:
@@ -114,7 +123,7 @@ def open_app(config: Path | None, state: Path | None, *, rehearse: bool = False,
             demo.launch()
         demo.recall()
         made = demo.config(registry)
-        app = _assemble(made, folder, registry, demo.secrets(), demo, stopping, rehearse)
+        app = _assemble(made, folder, registry, demo.secrets(), demo, stopping, rehearse, reading)
         if online:
             demo.wait()  # it came up while we did
         return app
@@ -131,8 +140,9 @@ def _assemble(
     demo: DemoServer | None,
     stopping: threading.Event,
     rehearse: bool,
+    reading: bool,
 ) -> App:
-    ledger = _ledger(config, folder, rehearse)
+    ledger = _ledger(config, folder, rehearse, reading)
     if demo is not None:
         _load_sample(ledger, config)
     connectors = {
@@ -143,10 +153,12 @@ def _assemble(
     return App(config, ledger, folder, connectors, lines, demo, stopping)
 
 
-def _ledger(config: Config, folder: Path, rehearse: bool) -> Ledger:
+def _ledger(config: Config, folder: Path, rehearse: bool, reading: bool) -> Ledger:
     where: str | Path = config.ledger_url or folder / LEDGER_FILE
     if isinstance(where, str) and where.startswith(SQLITE_FILE):
         where = Path(where.removeprefix(SQLITE_FILE))
+    if reading and isinstance(where, Path) and not where.exists():
+        return Ledger.empty()
     if rehearse:
         if isinstance(where, str):
             cure = "Keep the ledger in a file to plan."

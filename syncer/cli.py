@@ -7,6 +7,7 @@ libraries are loaded by the command that needs them.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,7 +41,11 @@ ConfigOption = Annotated[
 ]
 StateOption = Annotated[
     Path | None,
-    typer.Option("--state", envvar="EVENHOLD_STATE", help="The folder that holds the ledger."),
+    typer.Option(
+        "--state",
+        envvar="EVENHOLD_STATE",
+        help="The folder that holds the ledger (~/.local/state/evenhold/NAME unless named).",
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
 
@@ -61,6 +66,7 @@ def _root(
 
 def main() -> None:
     """The `evenhold` command."""
+    os.umask(0o077)  # what a household keeps is nobody else's
     with _explained():
         app()
 
@@ -95,11 +101,19 @@ def _is_explained(error: Exception) -> bool:
 
 @contextmanager
 def _opened(
-    config: Path | None, state: Path | None, *, rehearse: bool = False, online: bool = False
+    config: Path | None,
+    state: Path | None,
+    *,
+    rehearse: bool = False,
+    online: bool = False,
+    reading: bool = False,
 ) -> Iterator[App]:
     from syncer.app import open_app
 
-    opened = open_app(config, state, rehearse=rehearse, online=online)
+    if config is None and not online:
+        where = state or Path(".evenhold")
+        print(f"(The sample household in {where}; --config or EVENHOLD_CONFIG names yours.)", file=sys.stderr)
+    opened = open_app(config, state, rehearse=rehearse, online=online, reading=reading)
     try:
         yield opened
     finally:
@@ -134,7 +148,7 @@ def status(config: ConfigOption = None, state: StateOption = None, as_json: Json
     """Show for each collection where it is, when it was last read, and what waits."""
     from syncer.commands.status import print_status
 
-    with _opened(config, state) as opened:
+    with _opened(config, state, reading=True) as opened:
         print_status(opened, as_json=as_json)
 
 
@@ -147,11 +161,12 @@ def release(
 ) -> None:
     """Answer a held plan: the deletions were meant, or the items are to be put back."""
     from syncer.commands.household import release_hold
+    from syncer.commands.words import count as counted
 
     with _opened(config, state) as opened:
         name, count = release_hold(opened, collection, "restore" if restore else "accept")
         what = "will be put back" if restore else "count as deleted by their owner"
-        print(f"{name}: {count} items {what} with the next pass.")
+        print(f"{name}: {counted(count, 'item')} {what} with the next pass.")
 
 
 @app.command()
@@ -160,7 +175,7 @@ def audit(config: ConfigOption = None, state: StateOption = None, as_json: JsonO
     from syncer.commands.audit import audit_now
     from syncer.report import render, to_json
 
-    with _opened(config, state) as opened:
+    with _opened(config, state, reading=True) as opened:
         report = audit_now(opened)
     if as_json:
         print(json.dumps(to_json(report), indent=2, ensure_ascii=False))
@@ -178,12 +193,14 @@ def import_(
 ) -> None:
     """Take over the bundles of a file: all of them, or with a mistake in it none."""
     from syncer.commands.household import import_file
+    from syncer.commands.say import Words
+    from syncer.commands.words import count
 
     with _opened(config, state) as opened:
-        specs, entries = import_file(opened, file)
-    tasks = sum(len(spec.tasks) for spec in specs)
-    changed = "nothing changed" if not entries else f"{len(entries)} changes recorded"
-    print(f"{len(specs)} bundles with {tasks} tasks read; {changed}.")
+        specs, entries = import_file(opened, file.expanduser())
+        words = Words(opened.config.household, opened.rows)
+        lines = [line for entry in entries if (line := words.command(entry)) is not None]
+    print("\n".join(lines) if lines else f"{count(len(specs), 'bundle')} read; nothing changed.")
 
 
 @app.command()
@@ -219,7 +236,7 @@ def list_(config: ConfigOption = None, state: StateOption = None, as_json: JsonO
     """List all bundles with their owners."""
     from syncer.core.shapes import bundle_to_data
 
-    with _opened(config, state) as opened:
+    with _opened(config, state, reading=True) as opened:
         rows = opened.rows()
         names = {partner.id: partner.name for partner in opened.config.household.partners.values()}
     if as_json:
@@ -240,7 +257,7 @@ def show(bundle: str, config: ConfigOption = None, state: StateOption = None) ->
     from syncer.commands.household import find_bundle
     from syncer.core.ownership import tasks_of
 
-    with _opened(config, state) as opened:
+    with _opened(config, state, reading=True) as opened:
         rows = opened.rows()
         found = find_bundle(rows, bundle)
         print(dump([found], tasks_of(rows, found.id)), end="")
@@ -255,10 +272,11 @@ def add(
 ) -> None:
     """Add a bundle from the catalogue."""
     from syncer.commands.household import add_from_catalogue
+    from syncer.commands.words import count
 
     with _opened(config, state) as opened:
         spec = add_from_catalogue(opened, row, owner)
-    print(f"Added “{spec.bundle.title}” as {spec.bundle.id} with {len(spec.tasks)} tasks.")
+    print(f"Added “{spec.bundle.title}” as {spec.bundle.id} with {count(len(spec.tasks), 'task')}.")
 
 
 @bundles.command()
@@ -293,7 +311,8 @@ def _set_state(bundle: str, state: BundleState, config: Path | None, folder: Pat
 
     with _opened(config, folder) as opened:
         found, changed = set_bundle_state(opened, bundle, state)
-    print(f"“{found.title}” is {state}{'' if changed else ' already'}.")
+    then = "; the apps follow with the next pass" if changed else " already"
+    print(f"“{found.title}” is {state}{then}.")
 
 
 @bundles.command()

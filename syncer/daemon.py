@@ -22,9 +22,10 @@ from pathlib import Path
 from syncer import lastpass
 from syncer.app import App
 from syncer.connector import CredentialsDead, Retry
+from syncer.core.entries import Entry
 from syncer.engine.happenings import Happening, Tell
 from syncer.engine.report import PassReport
-from syncer.ledger import views
+from syncer.ledger import record, views
 from syncer.ledger.store import LedgerError
 from syncer.sdnotify import Notifier, watchdog_interval
 
@@ -59,7 +60,8 @@ def alone(state: Path) -> Iterator[None]:
             pid = os.pread(lock, 20, 0).decode(errors="replace").strip()
             who = f" (process {pid})" if pid else ""
             raise AlreadyRunning(
-                f"Evenhold is already running on {state}{who}. It does this by itself."
+                f"Evenhold is already running on {state}{who} and keeps it in step."
+                " `evenhold status` shows how."
             ) from None
         with suppress(OSError):  # the lock counts, the number is only for people
             os.truncate(lock, 0)
@@ -85,7 +87,10 @@ def _open_lock(state: Path) -> int:
 class Daemon:
     """Runs passes until `stop`. `reload` gives a newly opened app, or raises and the old one stays."""
 
-    def __init__(self, app: App, tell: Tell, warn: Callable[[str], None]) -> None:
+    def __init__(
+        self, app: App, tell: Tell, warn: Callable[[str], None], hear: Callable[[Entry], None]
+    ) -> None:
+        """`tell` takes what passes do, `warn` trouble, `hear` what commands wrote to the ledger meanwhile."""
         _keep_memory_together()
         self._app, self._outer, self._warn = app, tell, warn
         self._notifier = Notifier()
@@ -94,6 +99,9 @@ class Daemon:
         self._due: dict[str, float] = {}
         self._failures: dict[str, int] = {}
         self._version = -1
+        self._hear = hear
+        with app.ledger.read() as connection:
+            self._heard = views.version(connection, app.household)
         interval = watchdog_interval()
         self._feed_every = interval / 4 if interval else None
         self._fed = 0.0
@@ -137,6 +145,11 @@ class Daemon:
         try:
             with self._app.ledger.read() as connection:
                 self._version = views.version(connection, self._app.household)
+                news = list(record.entries(connection, self._app.household, self._heard))
+            self._heard = self._version
+            for entry in news:
+                if entry.occurrence is None:
+                    self._hear(entry)
             if self._app.demo is not None:
                 self._app.demo.ensure()
             report = self._cycle.run(accounts)

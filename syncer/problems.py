@@ -139,7 +139,7 @@ def _allowed(detail: ErrorDetails, model: type[BaseModel], path: tuple[str | int
         for name, info in parent.model_fields.items():
             if path[owner - 1] in (name, info.alias) and info.description:
                 return info.description
-    message = detail["msg"]
+    message = "a value here" if detail["type"] == "missing" else detail["msg"]
     return message[:1].lower() + message[1:]
 
 

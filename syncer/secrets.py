@@ -106,9 +106,12 @@ def _from_credential(name: str) -> str:
             name,
             f"Start it as a service with LoadCredential={name}:FILE, or name a file or a command instead.",
         )
+    # Given a folder, systemd puts the credential's id before each file's name (systemd.exec(5)).
+    found = [path for path in sorted(Path(folder).glob(f"*_{name}")) if path.name.endswith(f"_{name}")]
+    path = Path(folder) / name
     try:
         # systemd guards this folder itself, with an ACL that shows up as group bits in the mode.
-        return _from_file(Path(folder) / name, private=False)
+        return _from_file(found[0] if found and not path.exists() else path, private=False)
     except SecretError as error:
         raise SecretError(
             error.condition.replace("password file", "credential"),

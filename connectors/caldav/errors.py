@@ -83,7 +83,8 @@ def from_status(
         return kind(condition, subject=subject, cure=cure)
     if status in PASSING:
         kind_of_retry = Unavailable if status in (429, 503) else Retry
-        return kind_of_retry(f"the server answered {status}", subject=subject, after=after)
+        cure = "It is tried again by itself; if it stays so, look at the server's own log"
+        return kind_of_retry(f"the server answered {status}", subject=subject, after=after, cure=cure)
     if status == 403 and login:
         return CredentialsDead(
             "the server forbids this account",

@@ -6,10 +6,13 @@ import json
 from typing import Any
 
 from syncer.app import App
-from syncer.commands.say import Words
+from syncer.commands.say import Words, answers
 from syncer.core.entries import Entry
+from syncer.core.fingerprint import when_print
+from syncer.core.operations import Create, Delete, Update
+from syncer.core.reconcile import Step
 from syncer.engine.happenings import Happening, What
-from syncer.engine.report import SpokeReport
+from syncer.engine.report import PassReport, SpokeReport
 
 
 def print_plan(app: App, *, as_json: bool) -> int:
@@ -18,10 +21,11 @@ def print_plan(app: App, *, as_json: bool) -> int:
     if as_json:
         print(json.dumps([_spoke_json(spoke) for spoke in report.spokes], indent=2, ensure_ascii=False))
     else:
-        words = Words(app.config.household, app.rows)
+        words = Words(app.config.household, app.rows, [line.spoke for line in app.lines])
         for spoke in report.spokes:
             for line in _lines(app, words, spoke):
                 print(line)
+        print(_total(report))
     return 0 if report.ok else 1
 
 
@@ -36,11 +40,26 @@ def _lines(app: App, words: Words, report: SpokeReport) -> list[str]:
         found += [f"take in: {said}"] if said else []
     if report.held is not None:
         found.append(f"waits for an answer: {report.held.reason}")
-        found += [f"  {item}" for item in report.held.items]
-    found += [words.step(step, zone) for step in report.steps]
+        found += [f"  {words.occurrence(*item.split('/', 1))}" for item in report.held.items]
+        found += answers(report.spoke).splitlines()
+    found += [words.step(step, zone) for step in sorted(report.steps, key=_by_day)]
     if not found:
         return [f"{place}: nothing to do."]
     return [f"{place}:", *(f"  {line}" for line in found)]
+
+
+def _by_day(step: Step) -> tuple[str, str]:
+    item = getattr(step.operation, "item", None)
+    return when_print(item.when) if item is not None else "", step.identity.task
+
+
+def _total(report: PassReport) -> str:
+    """How much it is, in one line."""
+    kinds = [type(step.operation) for spoke in report.spokes for step in spoke.steps]
+    facts = sum(len(spoke.facts) for spoke in report.spokes)
+    numbers = ((facts, "to take in"), (kinds.count(Create), "to put up"), (kinds.count(Update), "to change"))
+    words = [f"{n} {what}" for n, what in (*numbers, (kinds.count(Delete), "to take down")) if n]
+    return f"In all: {', '.join(words) or 'nothing to do'}. Nothing has been written."
 
 
 def _spoke_json(report: SpokeReport) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from pathlib import Path
 from syncer import lastpass, log
 from syncer.app import App, open_app, state_folder
 from syncer.commands.say import Words
+from syncer.commands.words import count
+from syncer.core.entries import Entry
 from syncer.daemon import Daemon, alone
 from syncer.engine.happenings import Happening, Tell, What
 from syncer.engine.report import PassReport
@@ -27,10 +29,10 @@ def run_daemon(config: Path | None, state: Path | None, debug: bool) -> int:
     with alone(_folder(config, state)):
         app = open_app(config, state)
         try:
-            tell, warn = _voices(app, debug)
-            if app.demo is not None:
-                print("\n".join(app.demo.welcome()), flush=True)
-            daemon = Daemon(app, tell, warn)
+            tell, warn, hear = _voices(app, debug)
+            if not _logged():
+                print("\n".join(_greeting(app)), flush=True)
+            daemon = Daemon(app, tell, warn, hear)
             daemon.listen()
             daemon.run(lambda: open_app(config, state))
             app = daemon.app
@@ -46,7 +48,7 @@ def run_once(config: Path | None, state: Path | None, debug: bool) -> int:
     with alone(_folder(config, state)):
         app = open_app(config, state)
         try:
-            tell, _ = _voices(app, debug)
+            tell, _, _ = _voices(app, debug)
             report = app.cycle(tell).run()
             lastpass.note(app.state, report)
             print(_closing(report), flush=True)
@@ -62,13 +64,23 @@ def _folder(config: Path | None, state: Path | None) -> Path:
     from syncer.config.settings import load
     from syncer.plugins import discover
 
-    return state_folder(config, state, load(config, discover()).household.id)
+    return state_folder(config, state, load(config.expanduser(), discover()).household.id)
+
+
+def _greeting(app: App) -> list[str]:
+    if app.demo is not None:
+        return app.demo.welcome(app.rows())
+    names = " and ".join(partner.name for partner in app.config.household.partners.values())
+    return [f"Evenhold runs for {names}: {count(len(app.lines), 'collection')}. Ctrl-C stops it."]
 
 
 def _closing(report: PassReport) -> str:
     facts = sum(len(spoke.facts) for spoke in report.spokes)
     written = sum(spoke.applied.acknowledged for spoke in report.spokes)
-    words = f"{len(report.spokes)} collections, {facts} facts taken, {written} changes written"
+    words = (
+        f"{count(len(report.spokes), 'collection')}: {count(facts, 'change')} taken in,"
+        f" {count(written, 'change')} written"
+    )
     troubled = [spoke.spoke.name for spoke in report.spokes if spoke.error or spoke.applied.error]
     return f"{words}; not in step: {', '.join(troubled)}." if troubled else f"{words}."
 
@@ -78,7 +90,8 @@ def _logged() -> bool:
     return "JOURNAL_STREAM" in os.environ or "NOTIFY_SOCKET" in os.environ
 
 
-def _voices(app: App, debug: bool) -> tuple[Tell, Callable[[str], None]]:
+def _voices(app: App, debug: bool) -> tuple[Tell, Callable[[str], None], Callable[[Entry], None]]:
+    """Who tells what passes do, who warns, and who says what commands wrote meanwhile."""
     if _logged() or debug:
         logger = log.logger(debug)
 
@@ -86,9 +99,17 @@ def _voices(app: App, debug: bool) -> tuple[Tell, Callable[[str], None]]:
             report = logger.debug if happening.what in log.QUIET else logger.info
             report(str(happening.what), **log.bound(happening))
 
-        return note, lambda text: logger.warning("trouble", condition=text)
-    spoken = Spoken(Words(app.config.household, app.rows))
-    return spoken.tell, lambda text: print(text, file=sys.stderr, flush=True)
+        def hear(entry: Entry) -> None:
+            logger.info("command", kind=str(entry.kind), bundle=entry.bundle, task=entry.task)
+
+        return note, lambda text: logger.warning("trouble", condition=text), hear
+    words = Words(app.config.household, app.rows, [line.spoke for line in app.lines])
+
+    def say(entry: Entry) -> None:
+        if (line := words.command(entry)) is not None:
+            print(line, flush=True)
+
+    return Spoken(words).tell, lambda text: print(text, file=sys.stderr, flush=True), say
 
 
 class Spoken:
@@ -111,6 +132,8 @@ class Spoken:
             self._trouble[name] = line or ""
             print(line, file=sys.stderr, flush=True)
         elif line is not None:
+            if happening.what is What.RECOVERED:
+                self._trouble.pop(name, None)
             print(line, flush=True)
 
 

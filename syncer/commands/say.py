@@ -7,12 +7,15 @@ field names stand (see `log`).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+import shlex
+from collections.abc import Callable, Sequence
 
-from syncer.core.entries import EntryKind
+from syncer.commands.words import count, spell
+from syncer.core.entries import Entry, EntryKind
 from syncer.core.fold import Memory
-from syncer.core.model import Household, Kind, Slot, When
+from syncer.core.model import Household, Kind
 from syncer.core.reconcile import Step
+from syncer.core.recurrence import day_in_key
 from syncer.core.shapes import when_from_data
 from syncer.core.spoke import Spoke
 from syncer.engine.happenings import Happening, What
@@ -21,11 +24,11 @@ _FACTS = {
     EntryKind.DONE: "is done",
     EntryKind.REOPENED: "is open again",
     EntryKind.RESCHEDULED: "is moved to {to}",
-    EntryKind.NOTED: "has notes of its owner's, which stay in the app",
-    EntryKind.RETITLED: "has a title of its owner's, which stays",
+    EntryKind.NOTED: "has notes now; they stay in the app",
+    EntryKind.RETITLED: "has another title now, and keeps it",
     EntryKind.SKIPPED: "is skipped this time",
     EntryKind.LAPSED: "gave way to the next one",
-    EntryKind.PROPOSED: "was edited by who doesn't own it; the wish is kept for the next check-in",
+    EntryKind.PROPOSED: "was edited where it is no longer kept; the wish waits for the next check-in",
 }
 """What is said of an occurrence; `{to}` is where it was moved."""
 
@@ -33,8 +36,10 @@ _FACTS = {
 class Words:
     """Puts happenings into lines. `rows` is asked anew each time, so that names are those of now."""
 
-    def __init__(self, household: Household, rows: Callable[[], Memory]) -> None:
-        self._household, self._rows = household, rows
+    def __init__(
+        self, household: Household, rows: Callable[[], Memory], spokes: Sequence[Spoke] = ()
+    ) -> None:
+        self._household, self._rows, self._spokes = household, rows, tuple(spokes)
 
     def line(self, happening: Happening) -> str | None:
         """One line, or None where there is nothing that a person would want to read."""
@@ -51,15 +56,11 @@ class Words:
                     f"{where}: one item can't be read and is set aside ({happening.text}): {happening.cure}"
                 )
             case What.HELD:
-                return (
-                    f"{where}: {happening.text}, so that waits for a word. `evenhold plan` shows them;"
-                    f" `evenhold release {happening.spoke.name}` takes it as meant,"
-                    f" `--restore` puts them back."
-                )
+                return f"{where}: {happening.text}, so that waits for a word.\n{answers(happening.spoke)}"
             case What.DISSOLVED:
                 return f"{where}: what was waiting has settled."
             case What.PARKED:
-                return f"{where}: {_count(happening.count, 'item')} kept changing; the next pass tries again."
+                return f"{where}: {count(happening.count, 'item')} kept changing; the next pass tries again."
             case What.REFUSED:
                 return f"{where}: one item was not taken ({happening.text}). {happening.cure}"
             case What.TROUBLE:
@@ -70,8 +71,10 @@ class Words:
                 return None
 
     def place(self, spoke: Spoke) -> str:
-        """A collection's name, as in `Household (Ada)`."""
-        return f"{spoke.collection} ({self._household.partners[spoke.partner].name})"
+        """A collection's name, as in `Household (Ada)`; with its account where two are called the same."""
+        partner = self._household.partners[spoke.partner].name
+        same = [s for s in self._spokes if (s.partner, s.collection) == (spoke.partner, spoke.collection)]
+        return f"{spoke.collection} ({partner}{f', {spoke.account}' if len(same) > 1 else ''})"
 
     def step(self, step: Step, zone: dt.tzinfo) -> str:
         """What one operation would do."""
@@ -82,7 +85,32 @@ class Words:
         when = f", {spell(item.when, zone)}" if item is not None and item.when is not None else ""
         fields = ", ".join(sorted(getattr(step.operation, "fields", ())))
         change = f" ({fields})" if fields else f" ({step.why})" if name == "delete" else ""
-        return f"{verb} “{title}”{when}{change}"
+        task = self._rows().tasks.get(step.identity.task)
+        bundle = self._rows().bundles.get(task.bundle) if task else None
+        return f"{verb} “{title}”{when}{change}{f' · {bundle.title}' if bundle else ''}"
+
+    def occurrence(self, task: str, key: str) -> str:
+        """An occurrence by its task's title and its day."""
+        day = day_in_key(key)
+        return f"“{self._title(task)}”{f' of {day:%a %-d %b}' if day else ''}"
+
+    def command(self, entry: Entry) -> str | None:
+        """What a command did to a bundle; None for what changes nothing that stands in an app."""
+        bundle = self._rows().bundles.get(entry.bundle or "")
+        title = bundle.title if bundle else entry.bundle
+        match entry.kind:
+            case EntryKind.OWNED:
+                partner = self._household.partners.get(entry.data["owner"])
+                return f"{title} is {partner.name if partner else entry.data['owner']}'s from now on."
+            case EntryKind.STATE:
+                return f"{title} is {entry.data['state']} from now on."
+            case EntryKind.BUNDLE:
+                return f"{title}: written down."
+            case EntryKind.TASK:
+                gone = " goes" if entry.data["removed"] else ": written down"
+                return f"{title}: “{entry.data['title']}”{gone}."
+            case _:
+                return None
 
     def kind(self, spoke: Spoke) -> str:
         """What a collection is called by what it holds."""
@@ -106,26 +134,11 @@ class Words:
         return found.title if found else task
 
 
-def spell(when: When | None, zone: dt.tzinfo) -> str:
-    """A day or a moment, as a person says it."""
-    if when is None:
-        return "no date"
-    if isinstance(when, Slot):
-        local = when.start.astimezone(zone)
-        return f"{local:%a %-d %b %H:%M}"
-    return f"{when.date:%a %-d %b}"
-
-
-def age(then: dt.datetime | None, now: dt.datetime) -> str:
-    """How long ago, in one unit."""
-    if then is None:
-        return "never"
-    seconds = max(int((now - then).total_seconds()), 0)
-    for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60)):
-        if seconds >= size:
-            return f"{_count(seconds // size, unit)} ago"
-    return "just now" if seconds < 5 else f"{seconds} seconds ago"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def answers(spoke: Spoke) -> str:
+    """How a held plan is answered, as commands that can be typed."""
+    name = shlex.quote(spoke.name)
+    return (
+        "  To see them:           evenhold plan\n"
+        f"  If they were deleted:  evenhold release {name}\n"
+        f"  To put them back:      evenhold release {name} --restore"
+    )

@@ -9,7 +9,9 @@ from typing import Any
 
 from syncer import clock, lastpass
 from syncer.app import App
-from syncer.commands.say import age
+from syncer.commands.say import answers
+from syncer.commands.words import age, count
+from syncer.core.spoke import Spoke
 from syncer.ledger import bindings, intents, projections
 
 
@@ -17,6 +19,7 @@ from syncer.ledger import bindings, intents, projections
 class CollectionStatus:
     """One collection as last known. Times are UTC; `trouble` is empty where all is well."""
 
+    spoke: Spoke
     account: str
     partner: str
     address: str
@@ -67,6 +70,7 @@ def collect(app: App) -> list[CollectionStatus]:
             last = said.get("last_success")
             rows.append(
                 CollectionStatus(
+                    spoke=spoke,
                     account=spoke.account,
                     partner=app.config.household.partners[spoke.partner].name,
                     address=connector.address,
@@ -95,11 +99,13 @@ def print_status(app: App, *, as_json: bool) -> None:
         if row.account != account:
             account = row.account
             print(f"{row.account} ({row.partner}): {row.address} as {row.user}")
-        words = [f"{row.items} items", f"last in step {age(row.last_success, now)}"]
+        words = [count(row.items, "item"), f"last in step {age(row.last_success, now)}"]
         if row.open_intents:
-            words.append(f"{row.open_intents} writes to be looked up")
+            words.append(f"{count(row.open_intents, 'write')} to be looked up")
         if row.held:
-            words.append(f"{len(row.held.items)} deletions wait for an answer: {row.held.reason}")
+            words.append(f"{count(len(row.held.items), 'deletion')} wait for an answer: {row.held.reason}")
         print(f"  {row.collection} ({row.kind}): {', '.join(words)}")
+        if row.held:
+            print(answers(row.spoke))
         if row.trouble:
             print(f"    {row.trouble}")

@@ -14,8 +14,8 @@ from syncer.core.entries import Entry, EntryKind
 from syncer.core.fingerprint import Canon
 from syncer.core.fold import OccurrenceState, Progress
 from syncer.core.identity import Identity
-from syncer.core.model import Item, Kind, Status
-from syncer.core.recurrence import day_in_key
+from syncer.core.model import AfterDone, Item, Kind, Status
+from syncer.core.recurrence import day_in_key, following
 from syncer.core.shapes import when_to_data
 from syncer.core.spoke import Now, Spoke
 from syncer.core.view import View
@@ -128,12 +128,17 @@ class _Writer:
         # servers, the ETag of the first time). What tells edits apart is when each was seen, and
         # within one pass from where to where it went.
         self.moment = now.at.isoformat()
-        self._at, self._spoke = now.at, spoke
+        self._at, self._spoke, self._view, self._task = now.at, spoke, view, task
         self._actor = partner.id if seen else None
 
     @property
     def _day(self) -> str:
         day = self.state.day if self.state is not None else day_in_key(self.identity.occurrence)
+        if day is None and isinstance(self._task.repeat, AfterDone):
+            done = [s for s in self._view.states(self._task.id) if s.progress is not Progress.OPEN]
+            last = done[-1] if done else None
+            next_one = following(self._task, last.key if last else None, last.resolved_on if last else None)
+            day = next_one.day if next_one.key == self.identity.occurrence else None
         return day.isoformat() if day is not None else self.today
 
     def entry(self, kind: EntryKind, evidence: str, turn: str, data: Mapping[str, Any]) -> Entry:

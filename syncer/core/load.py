@@ -51,7 +51,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A bundle as it is now, with the number of its open occurrences."""
+    """A bundle as it is now, with the number of its tasks that are open in an app."""
 
     bundle: str
     title: str

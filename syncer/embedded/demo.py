@@ -14,6 +14,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from syncer.config.settings import Account, Config, Sync
+from syncer.core.fold import Memory
 from syncer.core.model import Alarm, Alarms, Household, Partner
 from syncer.embedded.files import HOST, ServerFiles
 from syncer.embedded.server import Account as Login
@@ -82,19 +83,22 @@ class DemoServer:
         known = {login.user: login.password for login in self._logins}
         return {user: partial(str, password) for user, password in known.items()}
 
-    def welcome(self) -> list[str]:
-        """Where to point a calendar app, and what to try first."""
+    def welcome(self, rows: Memory) -> list[str]:
+        """Where to point a calendar app, and what to try first; at most 80 columns, as terminals have."""
+        bins = rows.bundles.get("bins")
+        other = "Ada" if bins is None or bins.owner != "ada" else "Ben"
         lines = ["Evenhold is running a sample household for Ada and Ben.", "", "Point a calendar app at:"]
         for login in self._logins:
             lines.append(
-                f"  {login.user.capitalize()}: {login.url}  user {login.user}  password {login.password}"
+                f"  {login.user.capitalize()}: {login.url} user {login.user} password {login.password}"
             )
         return [
             *lines,
             "",
-            "Try first: tick a to-do in “Household tasks”, or put an x in front of an event's title in",
-            "“Household”. Within seconds it is noted below, and the next one appears.",
-            "Hand a bundle over:  .venv/bin/evenhold bundle give bins Ada",
+            "Try first: tick a to-do in “Household tasks”, and the next one takes its place;",
+            "or put an x and a space in front of an event's title in “Household”.",
+            "Within seconds it is noted below.",
+            f"Hand a bundle over:  .venv/bin/evenhold bundle give bins {other}",
             "See how it is carried:  .venv/bin/evenhold audit",
             "Stop with Ctrl-C; the next start goes on from here.",
             "",

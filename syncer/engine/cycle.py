@@ -64,6 +64,7 @@ class Cycle:
         self.clock, self.tell = clock, tell
         self.horizon, self.compare_every = horizon, compare_every
         self.settled: dict[Spoke, tuple[int, dt.date]] = {}
+        self.troubled: set[Spoke] = set()
 
     def run(self, accounts: Iterable[str] | None = None, *, rehearse: bool = False) -> PassReport:
         """One pass over all collections, or those of some accounts.
@@ -96,6 +97,7 @@ class _Pass:
         if not self._rehearse:
             self._send_all(plans, {look.spoke: look for look, _ in looks})
             self._note_quiet(busy)
+            self._note_recovered()
         return PassReport(self._run, self._now.at, list(self._reports.values()))
 
     # First half: what people did.
@@ -278,6 +280,14 @@ class _Pass:
         what = self._absorb(again, binding)
         plans = self._decide({line.spoke: what}, {})
         return [step for step in plans[line.spoke] if step.identity.plain in conflicts]
+
+    def _note_recovered(self) -> None:
+        for spoke, report in self._reports.items():
+            if report.error or report.applied.error:
+                self._cycle.troubled.add(spoke)
+            elif spoke in self._cycle.troubled and not report.left:
+                self._cycle.troubled.remove(spoke)
+                self._tell(What.RECOVERED, spoke)
 
     def _note_quiet(self, busy: Iterable[Spoke]) -> None:
         for spoke in busy:

@@ -64,7 +64,11 @@ def held(connection: Connection, household: str) -> Iterator[Held]:
 
 
 def bundles_standing(connection: Connection, household: str) -> Iterator[Standing]:
-    """Every active bundle, with how many of its occurrences stand open in an app."""
+    """Every active bundle, with how many of its tasks stand open in an app.
+
+    Tasks, not items: a calendar shows four weeks of one and a list a single item, which is no difference
+    of load.
+    """
     bundle, task, there, state = tables.bundle, tables.task, tables.projection, tables.occurrence
     is_state = and_(
         state.c.household == there.c.household,
@@ -72,7 +76,7 @@ def bundles_standing(connection: Connection, household: str) -> Iterator[Standin
         state.c.key == there.c.occurrence,
     )
     query = (
-        select(task.c.bundle, func.count(distinct(there.c.task + "/" + there.c.occurrence)))
+        select(task.c.bundle, func.count(distinct(there.c.task)))
         .select_from(there)
         .join(task, and_(task.c.household == there.c.household, task.c.id == there.c.task))
         .outerjoin(state, is_state)

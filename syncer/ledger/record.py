@@ -74,9 +74,10 @@ def append(connection: Connection, household: str, entries: Iterable[Entry]) -> 
     return added
 
 
-def entries(connection: Connection, household: str) -> Iterator[Entry]:
-    """The whole record, oldest first, as a stream."""
-    query = select(tables.entry).where(tables.entry.c.household == household).order_by(tables.entry.c.seq)
+def entries(connection: Connection, household: str, after: int = 0) -> Iterator[Entry]:
+    """The record, oldest first, as a stream; or what came after an entry's number."""
+    table = tables.entry
+    query = select(table).where(table.c.household == household, table.c.seq > after).order_by(table.c.seq)
     for row in connection.execution_options(yield_per=1000).execute(query).mappings():
         values = {name: row[name] for name in _ENTRY_FIELDS}
         yield Entry(kind=EntryKind(row["kind"]), **values)

@@ -290,6 +290,30 @@ def test_an_expired_cursor_leads_to_a_full_comparison(home: Home) -> None:
     assert home.kinds() == ["done"]
 
 
+def test_trouble_and_its_end_are_told_each_time(home: Home) -> None:
+    for _ in range(2):
+        home.providers["ada"].fault = lambda _what, _op: Retry("it can't be reached")
+        home.run()
+        home.providers["ada"].fault = lambda _what, _op: None
+        home.run()
+    ends = [h.what for h in home.told if h.what in (What.TROUBLE, What.RECOVERED)]
+    assert ends == [What.TROUBLE, What.TROUBLE, What.RECOVERED, What.RECOVERED] * 2
+
+
+def test_a_skip_of_what_counts_from_completion_has_the_day_it_was_due(home: Home) -> None:
+    home.providers["ada"].remove("tasks", uid("bins.wash", "n000001"))
+    home.run(days=3)
+    home.providers["ada"].remove("tasks", uid("bins.wash", "n000002"))
+    home.run()
+    with home.ledger.read() as connection:
+        days = [
+            e.data["day"]
+            for e in record.entries(connection, HOUSE.id)
+            if e.task == "bins.wash" and e.occurrence
+        ]
+    assert days == ["2026-11-23", "2026-12-26"]
+
+
 def test_a_dead_login_freezes_that_account_alone(home: Home) -> None:
     home.providers["ada"].fault = lambda _what, _op: CredentialsDead("the login is refused")
     home.give(BINS, "ben")

@@ -87,7 +87,7 @@ def test_bundles_that_stand_with_what_is_open_in_an_app() -> None:
         projections.end(connection, home, LIST, [(Identity("bins.bags", days[2]), "gone")], MONDAY)
         found = list(reading.bundles_standing(connection, home))
     assert found == [
-        Standing("bins", "Bins", HOUSEWORK, "ada", 2),
+        Standing("bins", "Bins", HOUSEWORK, "ada", 1),
         Standing("food", "Food in the house", HOUSEWORK, "ben", 0),
     ]
 

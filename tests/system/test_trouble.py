@@ -210,7 +210,7 @@ def swept(house: House) -> list[str]:
     planned = next(row for row in house.json("plan") if row["collection"] == name)
     assert len(planned["held"]) == 4 and planned["operations"] == []
     said = house.once().stdout
-    assert f"4 of {len(before)} items vanished at once" in said and f"evenhold release {name}" in said
+    assert f"4 of {len(before)} items vanished at once" in said and f"evenhold release '{name}'" in said
     assert house.everything() == left and house.entries(*FACTS) == []
     return [one.uid for one in before]
 
