@@ -32,6 +32,6 @@ def judge(standing: int, vanished: int, *, full_look: bool) -> Verdict:
     """
     if vanished > limit(standing):
         return Verdict(True, f"{vanished} of {standing} items vanished at once")
-    if full_look and vanished and vanished == standing:
+    if full_look and vanished and vanished >= standing:
         return Verdict(True, "a collection that was full reads empty")
     return Verdict(False)

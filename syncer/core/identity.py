@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 
 PREFIX = "evenhold-"
 _SHAPE = re.compile(
-    r"^evenhold-([0-9a-f]{10})\.([a-z0-9-]+\.[a-z0-9-]+)\.([a-z0-9-]+?)(?:\.g([1-9][0-9]*))?\Z"
+    r"evenhold-([0-9a-f]{10})\.([a-z0-9-]+\.[a-z0-9-]+)"
+    r"\.([0-9]{4}-[0-9]{2}-[0-9]{2}|n[0-9]{6,9})(?:\.g([1-9][0-9]*))?\Z"
 )
 
 

@@ -193,7 +193,12 @@ When = Day | Slot
 
 def day_of(when: When, zone: dt.tzinfo) -> dt.date:
     """The local day on which something falls."""
-    return when.date if isinstance(when, Day) else when.start.astimezone(zone).date()
+    if isinstance(when, Day):
+        return when.date
+    try:
+        return when.start.astimezone(zone).date()
+    except OverflowError:  # the last day of the year 9999
+        return when.start.date()
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,8 @@ def learn(
     changed: list[Projection] = []
     for sight in seen:
         known = standing.get(sight.identity)
+        if known is None and not view.has(sight.identity):
+            continue  # of a task that this ledger doesn't know (yet), or made up: left alone
         base = known.base if known else None
         canon = canonical(sight.item, _known_title(known, expected.get(sight.identity), view, sight))
         wanted = expected.get(sight.identity)
@@ -215,17 +217,16 @@ def _owner_title(text: Item, target: Canon, item: Item | None, fields: set[str])
 def settle_echo(step: Step, ref: str, revision: str | None, echo: Item | None, exact: bool) -> Projection:
     """The projection after an acknowledged write: its base is the provider's echo.
 
-    Where somebody may have come between the write and the reading back (not `exact`), what would be
-    evidence is taken from what we sent, and the revision is left open if the two differ: the next look
-    then sees the change as the person's. (A tick swallowed by an echo would be a lost completion.)
+    Where somebody may have come between the write and the reading back (not `exact`), the base is what we
+    sent, and if the two differ the revision is left open: the next look reads the item again and sees the
+    difference as the person's. (A tick swallowed by an echo would be a lost completion.)
     """
     assert step.ours is not None
     item = echo if echo is not None else _sent(step)
     canon = canonical(item, step.ours.title)
     if not exact or echo is None:
-        agreed = replace(step.ours, title=canon.title, notes=canon.notes)
-        revision = revision if echo is not None and agreed == canon else None
-        canon = agreed
+        revision = revision if echo is not None and step.ours == canon else None
+        canon = step.ours
     fresh = isinstance(step.operation, Create)
     return Projection(step.identity, item.uid, ref, revision, item.kind, step.ours, canon, fresh=fresh)
 

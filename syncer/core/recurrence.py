@@ -84,13 +84,23 @@ def names(task: Task, key: str) -> bool:
     return found is not None and found.day == day
 
 
+def is_occurrence(task: Task, key: str, last: tuple[str, dt.date | None] | None) -> bool:
+    """Whether a task has, or has had, an occurrence of this key; a UID can be made up by anybody.
+
+    `last` is the key and local day of the last occurrence that was resolved.
+    """
+    if not isinstance(task.repeat, AfterDone):
+        return names(task, key)
+    return names(task, key) and key <= following(task, *(last or (None, None))).key
+
+
 def following(task: Task, last_key: str | None, resolved_on: dt.date | None) -> Occurrence:
     """The next occurrence of a task that counts from completion.
 
     `last_key` and `resolved_on` are those of the last occurrence done or skipped, None before the first.
     """
     assert isinstance(task.repeat, AfterDone)
-    if last_key is None or resolved_on is None or not last_key.startswith("n"):
+    if last_key is None or resolved_on is None or not last_key[1:].isdigit():
         day = task.start if resolved_on is None else resolved_on + dt.timedelta(days=task.repeat.days)
         return Occurrence(task.id, "n000001", day)
     ordinal = int(last_key[1:]) + 1

@@ -45,7 +45,11 @@ def when_from_data(data: Mapping[str, Any], zone: dt.tzinfo) -> When | None:
         return None
     if "day" in data:
         return Day(dt.date.fromisoformat(data["day"]))
-    return Slot(dt.datetime.fromisoformat(data["start"]).astimezone(zone), int(data["minutes"]))
+    start = dt.datetime.fromisoformat(data["start"])
+    try:
+        return Slot(start.astimezone(zone), int(data["minutes"]))
+    except OverflowError:  # the last day of the year 9999: it is a moment in UTC all the same
+        return Slot(start, int(data["minutes"]))
 
 
 def bundle_to_data(bundle: Bundle) -> dict[str, Any]:

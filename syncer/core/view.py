@@ -12,7 +12,9 @@ from functools import cached_property
 
 from syncer.core.entries import Entry
 from syncer.core.fold import Memory, OccurrenceState, Progress
+from syncer.core.identity import Identity
 from syncer.core.model import Household
+from syncer.core.recurrence import is_occurrence
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,17 @@ class View:
         """Where an occurrence stands; open where nothing happened to it."""
         state = self.rows.occurrence(task, key)
         return state.progress if state else Progress.OPEN
+
+    def has(self, identity: Identity) -> bool:
+        """Whether the ledger knows this occurrence, or its task has one of that key."""
+        task = self.rows.tasks.get(identity.task)
+        if task is None:
+            return False
+        if self.rows.occurrence(identity.task, identity.occurrence) is not None:
+            return True
+        done = [s for s in self.states(task.id) if s.progress is not Progress.OPEN]
+        last = (done[-1].key, done[-1].resolved_on) if done else None
+        return is_occurrence(task, identity.occurrence, last)
 
     @cached_property
     def _by_task(self) -> dict[str, list[OccurrenceState]]:

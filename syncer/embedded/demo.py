@@ -90,7 +90,7 @@ class DemoServer:
         lines = ["Evenhold is running a sample household for Ada and Ben.", "", "Point a calendar app at:"]
         for login in self._logins:
             lines.append(
-                f"  {login.user.capitalize()}: {login.url} user {login.user} password {login.password}"
+                f"  {login.user.capitalize()}: {login.url}  user {login.user}  password {login.password}"
             )
         return [
             *lines,

@@ -24,6 +24,7 @@ from syncer.ledger import bindings, intents, projections, record, views
 from syncer.ledger.bindings import Binding, Hold
 from syncer.ledger.intents import Intent
 
+DAY = dt.timedelta(days=1)
 REMEMBERED = dt.timedelta(days=35)
 """How far back occurrences are looked at; older ones matter only while something stands for them."""
 
@@ -51,7 +52,13 @@ def absorb(
     hold = bindings.hold(connection, id, spoke)
     vanished = [identity for identity in look.gone if identity in basis and identity not in meant_to_go]
     restore = look.rebuilt or (hold is not None and hold.answer == "restore")
-    held = _judge(look, basis, vanished, hold, now) if not restore else None
+    if look.partial and hold is not None and hold.answer is None:
+        held: Hold | None = hold
+    elif restore:
+        held = None
+    else:
+        lately = record.count_skipped(connection, id, spoke.name, now.at - DAY)
+        held = _judge(look, len(basis), vanished, lately, hold, now)
     taken = [] if held or restore else vanished
     seen = list(look.seen)
     also = [sight.identity for sight in seen]
@@ -85,10 +92,13 @@ def absorb(
 
 
 def _judge(
-    look: Look, basis: Mapping[Identity, Projection], vanished: list[Identity], hold: Hold | None, now: Now
+    look: Look, standing: int, vanished: list[Identity], lately: int, hold: Hold | None, now: Now
 ) -> Hold | None:
-    """A held plan, or None where the deletions may be taken as their owner's."""
-    verdict = judge(len(basis), len(vanished), full_look=look.full)
+    """A held plan, or None where the deletions may be taken as their owner's.
+
+    `lately` is how many were taken within a day: many small bites are a large one.
+    """
+    verdict = judge(standing + lately, len(vanished) + lately if vanished else 0, full_look=look.full)
     if not verdict.held:
         return None
     items = tuple(sorted(f"{identity.task}/{identity.occurrence}" for identity in vanished))

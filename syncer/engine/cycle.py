@@ -10,17 +10,18 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TypeVar
 
-from syncer.connector import CollectionGone, Connector, ConnectorError, CredentialsDead, Gone, Seen
+from syncer.connector import Broken, CollectionGone, Connector, ConnectorError, CredentialsDead, Gone, Seen
 from syncer.core.entries import Entry
 from syncer.core.identity import Identity, read_uid
 from syncer.core.lapse import lapses
 from syncer.core.model import Household
+from syncer.core.operations import Delete
 from syncer.core.projection import desired
 from syncer.core.reconcile import Learned, Sighting, Step, act
 from syncer.core.spoke import Now, Spoke
@@ -75,6 +76,13 @@ class Cycle:
         wanted = set(accounts) if accounts is not None else None
         lines = [line for line in self.lines if wanted is None or line.spoke.account in wanted]
         return _Pass(self, lines, rehearse).run()
+
+
+def _as_it_stands(step: Step, unread: Mapping[str, str | None]) -> Step:
+    operation = step.operation
+    if isinstance(operation, Delete) and operation.ref in unread:
+        return replace(step, operation=replace(operation, revision=unread[operation.ref]))
+    return step
 
 
 class _Pass:
@@ -202,6 +210,8 @@ class _Pass:
                 learned = replace(what.learned, standing=live) if what else Learned(standing=live)
                 steps, agreed = act(what.before if what else live, learned, wanted, seen)
                 projections.keep(connection, self._house.id, spoke, agreed)
+                waiting = set(what.held.items) if what and what.held else set()
+                steps = [s for s in steps if f"{s.identity.task}/{s.identity.occurrence}" not in waiting]
                 plans[spoke] = steps
                 self._reports[spoke].steps = steps
             version = views.version(connection, self._house.id)
@@ -255,6 +265,7 @@ class _Pass:
                 return
             if not steps:
                 return
+        report.parked = len(steps)
         self._tell(What.PARKED, spoke, count=len(steps))
 
     def _merge(self, line: Line, shown: Look, conflicts: set[Identity]) -> list[Step]:
@@ -276,10 +287,12 @@ class _Pass:
             if isinstance(a, Seen) and (identity := read_uid(a.item.uid, self._house.id)) is not None
         )
         gone = tuple(refs[a.ref] for a in answers if isinstance(a, Gone) and refs[a.ref] in known)
-        again = Look(line.spoke, shown.collection, binding, sights, gone)
+        again = Look(line.spoke, shown.collection, binding, sights, gone, partial=True)
         what = self._absorb(again, binding)
         plans = self._decide({line.spoke: what}, {})
-        return [step for step in plans[line.spoke] if step.identity.plain in conflicts]
+        # What can't be read can still be taken down, as it stands: it is at an address of ours.
+        unread = {answer.ref: answer.revision for answer in answers if isinstance(answer, Broken)}
+        return [_as_it_stands(s, unread) for s in plans[line.spoke] if s.identity.plain in conflicts]
 
     def _note_recovered(self) -> None:
         for spoke, report in self._reports.items():

@@ -53,7 +53,8 @@ class Look:
 
     `collection` is None in a rehearsal of a collection that would be made. `full` says that everything
     was compared. `rebuilt` says that the collection had been away: what lacks is put back, not skipped.
-    `fresh` says that there were items which no listing had shown yet; now one has.
+    `fresh` says that there were items which no listing had shown yet; now one has. `partial` says that
+    only some items were read again, so that silence about the others means nothing.
     """
 
     spoke: Spoke
@@ -67,6 +68,7 @@ class Look:
     made: bool = False
     rebuilt: bool = False
     fresh: bool = False
+    partial: bool = False
 
     @property
     def quiet(self) -> bool:
@@ -124,12 +126,15 @@ def look(
     found = _Found(household, {place.ref: identity for identity, place in memory.known.items()})
     found.take(listing.seen)
     looked_up = _look_up(connector, collection, memory.intents, found, known)
+    unsure = [ref for ref, revision in known.items() if revision is None and ref not in found.by_ref]
+    if unsure:
+        found.answers(connector.read(collection, unsure), known)
     fresh = {place.ref for place in memory.known.values() if place.fresh}
     found.confirm(connector, collection, _absent(listing, known, fresh))
     binding = replace(
         binding,
         cursor=listing.cursor,
-        compared_at=now if full else binding.compared_at,
+        compared_at=now if full and due else binding.compared_at,
         missing_since=None,
     )
     return Look(
@@ -179,7 +184,8 @@ def _look_up(
     missing = [ref for ref in addresses if ref and ref not in found.by_ref]
     if missing:
         found.answers(connector.read(collection, missing), known)
-    return tuple(intents)
+    unread = {item.ref for item in found.broken}
+    return tuple(i for i in intents if (i.ref or connector.address_of(collection, i.uid)) not in unread)
 
 
 class _Found:

@@ -17,7 +17,8 @@ from syncer.ledger.bindings import Hold
 class SpokeReport:
     """What a pass did in one collection, or in a rehearsal would do.
 
-    `left` counts steps that were not sent because we were told to stop.
+    `left` counts steps that were not sent because we were told to stop, `parked` those whose items kept
+    changing under our hands.
     """
 
     spoke: Spoke
@@ -26,8 +27,14 @@ class SpokeReport:
     applied: Applied = field(default_factory=Applied)
     held: Hold | None = None
     left: int = 0
+    parked: int = 0
     makes_collection: bool = False
     error: ConnectorError | None = None
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether something was not reached, taken or sent."""
+        return bool(self.error or self.applied.error or self.applied.refused or self.left or self.parked)
 
 
 @dataclass
@@ -41,4 +48,4 @@ class PassReport:
     @property
     def ok(self) -> bool:
         """Whether nothing is left that a person should look at."""
-        return not any(r.error or r.applied.error or r.applied.refused or r.left for r in self.spokes)
+        return not any(report.unfinished for report in self.spokes)

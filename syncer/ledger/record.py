@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, insert, select
+from sqlalchemy import Connection, Table, delete, func, insert, select
 
 from syncer.core.entries import Entry, EntryKind
 from syncer.core.fold import OccurrenceState, Progress, Row, Tenure, fold
@@ -81,6 +82,19 @@ def entries(connection: Connection, household: str, after: int = 0) -> Iterator[
     for row in connection.execution_options(yield_per=1000).execute(query).mappings():
         values = {name: row[name] for name in _ENTRY_FIELDS}
         yield Entry(kind=EntryKind(row["kind"]), **values)
+
+
+def count_skipped(connection: Connection, household: str, source: str, since: dt.datetime) -> int:
+    """How many occurrences were taken as skipped because their items vanished from a collection."""
+    table = tables.entry
+    query = select(func.count()).where(
+        table.c.household == household,
+        table.c.kind == str(EntryKind.SKIPPED),
+        table.c.evidence == "deleted",
+        table.c.source == source,
+        table.c.at >= since,
+    )
+    return connection.execute(query).scalar() or 0
 
 
 _ENTRY_FIELDS = ("at", "key", "actor", "source", "evidence", "bundle", "task", "occurrence", "data")

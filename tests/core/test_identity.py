@@ -12,7 +12,7 @@ SLUGS = st.from_regex(r"[a-z0-9]+(-[a-z0-9]+)*", fullmatch=True)
 IDENTITIES = st.builds(
     Identity,
     st.builds("{}.{}".format, SLUGS, SLUGS),
-    st.one_of(SLUGS, st.dates().map(str), st.sampled_from(["n000001", "g1", "g", "n000001-g2"])),
+    st.one_of(st.dates().map(str), st.integers(1, 999_999_999).map("n{:06d}".format)),
     st.integers(0, 10**6),
 )
 HOUSEHOLDS = st.text(min_size=1, max_size=20)
@@ -54,6 +54,11 @@ def test_different_identities_have_different_uids(one: Identity, other: Identity
         lambda uid: uid.removeprefix("evenhold-"),
         lambda uid: uid.replace("bins.out", "bins"),
         lambda uid: uid.replace("bins.out", "bins.out.more"),
+        lambda uid: uid.replace("2026-11-24", "nabc"),
+        lambda uid: uid.replace("2026-11-24", "n"),
+        lambda uid: uid.replace("2026-11-24", "n-5"),
+        lambda uid: uid.replace("2026-11-24", "20261124"),
+        lambda uid: uid.replace("2026-11-24", "zzz"),
         lambda _: "",
         lambda _: "6F9619FF-8B86-D011-B42D-00C04FC964FF",
     ],

@@ -385,7 +385,8 @@ def test_an_answer_without_an_echo_has_what_was_sent_as_its_base() -> None:
         ({"status": Status.DONE}, [E.DONE]),
         ({"status": Status.CANCELLED}, [E.SKIPPED]),
         ({"when": Day(dt.date(2026, 11, 27))}, [E.RESCHEDULED]),
-        ({"status": Status.DONE, "notes": "Took three"}, [E.DONE]),
+        ({"status": Status.DONE, "notes": "Took three"}, [E.DONE, E.NOTED]),
+        ({"notes": "Took three"}, [E.NOTED]),
     ],
 )
 def test_what_came_between_a_write_and_its_echo_is_seen_the_next_time(

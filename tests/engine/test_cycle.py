@@ -9,12 +9,12 @@ import pytest
 
 from syncer.connector import CollectionGone, CredentialsDead, Retry
 from syncer.core.fold import Memory
-from syncer.core.model import Day, Status
+from syncer.core.model import Day, Item, Kind, Slot, Status
 from syncer.core.operations import Operation
 from syncer.core.ownership import define
 from syncer.engine.happenings import What
 from syncer.ledger import bindings, intents, record, views
-from tests.home import BINS, FOOD, HOUSE, MONDAY, OUT, Home, uid
+from tests.home import BAGS, BINS, FOOD, HOUSE, MONDAY, OUT, WASH, Home, uid
 
 TUESDAYS = {f"bins.out/2026-{day}" for day in ("11-24", "12-01", "12-08", "12-15")}
 BAGS_UID = uid("bins.bags", "2026-11-25")
@@ -267,6 +267,71 @@ def test_a_held_plan_is_answered(home: Home, answer: str, kinds: list[str], left
     home.run()
     assert home.kinds() == kinds
     assert len(home.uids("ada", "calendar")) == left
+
+
+def test_many_small_deletions_within_a_day_are_a_large_one(home: Home) -> None:
+    shelf = home.providers["ada"].shelf("calendar")
+    for ref in list(shelf.items):
+        shelf.drop(ref)
+        home.run()
+    assert home.kinds() == ["skipped"] * 3
+    assert home.told[-1].what is not What.DISSOLVED
+    with home.ledger.read() as connection:
+        assert bindings.hold(connection, HOUSE.id, home.lines[0].spoke) is not None
+
+
+def test_a_conflict_does_not_answer_a_held_plan(home: Home) -> None:
+    shelf = home.providers["ada"].shelf("calendar")
+    for ref in list(shelf.items):
+        shelf.drop(ref)
+    home.run()
+    with home.ledger.write() as connection:
+        rows = views.state(connection, HOUSE.id)
+        renamed = replace(OUT, title="Bins to the street")
+        record.append(connection, HOUSE.id, define(BINS, [renamed], rows, home.now, "t"))
+    for _ in range(3):
+        home.run()
+    assert home.kinds() == []
+    with home.ledger.read() as connection:
+        hold = bindings.hold(connection, HOUSE.id, home.lines[0].spoke)
+    assert hold is not None
+    assert len(hold.items) == 4
+
+
+@pytest.mark.parametrize("made_up", ["bins.out.2026-11-29", "bins.wash.n000050", "nobody.knows.2026-11-24"])
+def test_a_made_up_occurrence_is_left_alone(home: Home, made_up: str) -> None:
+    shelf = home.providers["ada"].shelf("tasks")
+    imitation = f"{uid('bins.out', '2026-11-24').split('.')[0]}.{made_up}"
+    stray = Item(imitation, Kind.TODO, "Something", status=Status.DONE)
+    revision = shelf.put(f"{shelf.collection.ref}{imitation}", stray)
+    for _ in range(3):
+        home.run()
+    assert home.kinds() == []
+    assert shelf.items[f"{shelf.collection.ref}{imitation}"] == (revision, stray)
+
+
+def test_what_was_ticked_before_its_bundle_came_back_counts(home: Home) -> None:
+    """A ledger that was lost: its bundles are imported again, and the apps still know what was done."""
+    home.providers["ada"].edit("tasks", BAGS_UID, status=Status.DONE)
+    lost = Home(bundles=(FOOD,))
+    lost.providers["ada"].shelves = home.providers["ada"].shelves
+    lost.run()
+    with lost.ledger.write() as connection:
+        entries = define(BINS, [OUT, BAGS, WASH], views.state(connection, HOUSE.id), lost.now, "t")
+        record.append(connection, HOUSE.id, entries)
+    for _ in range(3):
+        lost.run()
+    assert lost.kinds() == ["done"]
+    assert lost.providers["ada"].items("tasks")[BAGS_UID].status is Status.DONE
+
+
+def test_a_date_at_the_end_of_time_stops_nothing(home: Home) -> None:
+    far = Slot(dt.datetime(9999, 12, 31, 23, 59, tzinfo=dt.UTC))
+    home.providers["ada"].edit("tasks", BAGS_UID, when=far)
+    home.providers["ada"].edit("tasks", uid("bins.wash", "n000001"), status=Status.DONE)
+    for _ in range(2):
+        assert home.run().ok
+    assert home.kinds() == ["rescheduled", "done"]
 
 
 def test_a_collection_that_was_rebuilt_is_filled_again(home: Home) -> None:
