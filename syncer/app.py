@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from syncer import clock, secrets
+from syncer import clock, lastpass, secrets
 from syncer.config.settings import Account, Config, load
 from syncer.connector import Connector, Context, CredentialsDead
 from syncer.core.fold import Memory
@@ -54,6 +54,8 @@ class App:
 
     def cycle(self, tell: Tell) -> Cycle:
         """The engine over this household's collections."""
+        with self.ledger.read() as connection:
+            version = views.version(connection, self.household)
         return Cycle(
             self.ledger,
             self.config.household,
@@ -62,6 +64,7 @@ class App:
             tell=tell,
             horizon=self.config.sync.horizon_days,
             compare_every=dt.timedelta(hours=self.config.sync.compare_hours),
+            restored=lastpass.restored(self.state, version),
         )
 
     def rows(self) -> Memory:

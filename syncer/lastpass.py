@@ -15,6 +15,7 @@ from typing import Any
 from syncer.engine.report import PassReport
 
 FILE = "status.json"
+LEDGER = "ledger"
 
 
 def note(state: Path, report: PassReport) -> None:
@@ -29,6 +30,7 @@ def note(state: Path, report: PassReport) -> None:
             "last_success": before.get("last_success") if error else report.at.isoformat(),
             "trouble": str(error) if error else "",
         }
+    known[LEDGER] = {"version": max(report.version, 0)}
     temporary = state / f"{FILE}.new"
     # A full disk must not stop a pass whose work is done.
     with suppress(OSError):
@@ -36,8 +38,19 @@ def note(state: Path, report: PassReport) -> None:
         temporary.replace(state / FILE)
 
 
+def restored(state: Path, version: int) -> bool:
+    """Whether the ledger is older than the last pass that was noted: it came back from a backup.
+
+    `version` is the number of its last entry.
+    """
+    return int(read(state).get(LEDGER, {}).get("version", 0)) > version
+
+
 def read(state: Path) -> dict[str, Mapping[str, Any]]:
-    """What was noted last, by `account/collection`: `last_success` (ISO 8601, UTC) and `trouble`."""
+    """What was noted last, by `account/collection`: `last_success` (ISO 8601, UTC) and `trouble`.
+
+    Under `ledger` stands the number of the ledger's last entry, as `version`.
+    """
     try:
         return dict(json.loads((state / FILE).read_text()))
     except (OSError, ValueError):

@@ -18,7 +18,9 @@ from pydantic_core import ErrorDetails
 
 _SECRET_KEY = re.compile(r"pass|secret|token|credential|key|pin\b", re.IGNORECASE)
 _LOGIN_IN_URL = re.compile(r"(?<=://)[^/\s]*@")
+_MISSING = re.compile(r"([a-z_]+) is missing: (.+)", re.DOTALL)
 _LONGEST = 60
+_MOST = 30
 _Path = Sequence[str | int]
 _TYPES = {
     bool: "true or false",
@@ -27,6 +29,21 @@ _TYPES = {
     dict: "a table",
     list: "a list",
 }
+_PLAIN = {
+    "missing": "a value here",
+    "model_type": "a table",
+    "dict_type": "a table",
+    "string_type": "a text in quotes",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "string_too_short": "a longer text",
+}
+"""What may stand there by pydantic's type of error, for keys that have no description."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +56,21 @@ class Problem:
     file: str = ""
 
     def __str__(self) -> str:
-        where = ": ".join(part for part in (self.file, self.place) if part)
-        return f"{where}: found {self.found}; allowed: {self.allowed}"
+        said = f"found {self.found}; allowed: {self.allowed}"
+        return ": ".join(part for part in (self.file, self.place, said) if part)
 
 
 class Mistakes(ValueError):
-    """Everything that is wrong with one file, one line a problem. `problems` is never empty."""
+    """Everything that is wrong with one file. `problems` is never empty; as text, the first 30 of them."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__(self.problems)
 
     def __str__(self) -> str:
-        return "\n".join(str(problem) for problem in self.problems)
+        lines = [str(problem) for problem in self.problems[:_MOST]]
+        more = len(self.problems) - len(lines)
+        return "\n".join([*lines, f"... and {more} more"] if more else lines)
 
 
 def without_login(text: str) -> str:
@@ -106,9 +125,15 @@ def explain(
 ) -> tuple[Problem, ...]:
     """A failed validation of `model` as problems, one for each of pydantic's errors.
 
+    A list whose items are wrong counts as too short for pydantic too: what encloses another is left out.
     `before` is the path to the table concerned; `known` names keys that may stand beside the model's.
     """
-    return tuple(_problem(detail, model, before, tuple(known)) for detail in error.errors(include_url=False))
+    details = error.errors(include_url=False)
+    enclosing = {detail["loc"][:end] for detail in details for end in range(len(detail["loc"]))}
+    names = tuple(known)
+    return tuple(
+        _problem(detail, model, before, names) for detail in details if detail["loc"] not in enclosing
+    )
 
 
 def _problem(detail: ErrorDetails, model: type[BaseModel], before: _Path, known: tuple[str, ...]) -> Problem:
@@ -121,12 +146,24 @@ def _problem(detail: ErrorDetails, model: type[BaseModel], before: _Path, known:
         # The value of an unknown key is never shown: it may be a password under a misspelt name.
         guess = did_you_mean(str(path[-1]), names)
         return Problem(place, f'the unknown key "{path[-1]}"{guess}', _keys(names))
+    if not path and (missing := _missing_key(detail, model)):
+        return replace(missing, place=key_path((*before, missing.place)))
     found = "nothing" if detail["type"] == "missing" else show(detail["input"])
     if not path and detail["type"] == "value_error":
         found = "keys that do not go together"
     if any(isinstance(part, str) and _SECRET_KEY.search(part) for part in path):
         found = "nothing" if detail["type"] == "missing" else "a value that is not shown"
     return Problem(place, found, without_login(_allowed(detail, model, path)))
+
+
+def _missing_key(detail: ErrorDetails, model: type[BaseModel]) -> Problem | None:
+    """The one key concerned, where a check of the whole table says `user is missing: what it is`."""
+    told = _MISSING.fullmatch(str(detail["ctx"]["error"])) if detail["type"] == "value_error" else None
+    if told is None or told[1] not in _names(model):
+        return None
+    # A key that is there, but empty, reads as it stands.
+    written = detail["input"].get(told[1]) if isinstance(detail["input"], Mapping) else None
+    return Problem(told[1], '""' if written == "" else "nothing", without_login(told[2]))
 
 
 def _allowed(detail: ErrorDetails, model: type[BaseModel], path: tuple[str | int, ...]) -> str:
@@ -139,7 +176,7 @@ def _allowed(detail: ErrorDetails, model: type[BaseModel], path: tuple[str | int
         for name, info in parent.model_fields.items():
             if path[owner - 1] in (name, info.alias) and info.description:
                 return info.description
-    message = "a value here" if detail["type"] == "missing" else detail["msg"]
+    message = _PLAIN.get(detail["type"], detail["msg"].removeprefix("Input should be "))
     return message[:1].lower() + message[1:]
 
 

@@ -104,9 +104,27 @@ class Home:
                 record.append(connection, HOUSE.id, entries)
         self.restart()
 
-    def restart(self) -> None:
+    def restart(self, *, restored: bool = False) -> None:
         """As after a start: nothing is remembered but the ledger."""
-        self.cycle = Cycle(self.ledger, HOUSE, self.lines, clock=lambda: self.now, tell=self.told.append)
+        self.cycle = Cycle(
+            self.ledger,
+            HOUSE,
+            self.lines,
+            clock=lambda: self.now,
+            tell=self.told.append,
+            restored=restored,
+        )
+
+    def backup(self) -> bytes:
+        """The ledger as it is now."""
+        connection: Any = self.ledger.engine.raw_connection().driver_connection
+        return bytes(connection.serialize())
+
+    def restore(self, backup: bytes) -> None:
+        """An older ledger comes back."""
+        connection: Any = self.ledger.engine.raw_connection().driver_connection
+        connection.deserialize(backup)
+        self.restart(restored=True)
 
     def run(self, days: float = 0) -> PassReport:
         """One pass, so many days later."""

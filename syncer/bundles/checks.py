@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from syncer.bundles.catalogue import Row
-from syncer.bundles.tables import MINUTES
+from syncer.bundles.tables import MINUTES, YEARS, written_day
 from syncer.core.model import Partner
 from syncer.core.rulecheck import refusal
 from syncer.problems import Problem, did_you_mean, show
@@ -73,9 +73,10 @@ def _repetition(place: str, table: Table, known: Known) -> Iterator[Problem]:
         yield Problem(place, found, "exactly one of repeat, after_done and once")
     if "once" in table and "start" in table:
         yield Problem(f"{place}.start", "a start beside once", "no start: once is the day")
-    rule, start = table.get("repeat"), table.get("start")
+    rule, start = table.get("repeat"), written_day(table.get("start"))
     if isinstance(rule, str):
-        day = start if isinstance(start, dt.date) and not isinstance(start, dt.datetime) else known.today
+        # A start in a far year is told as a mistake of its own.
+        day = start if start is not None and start.year in YEARS else known.today
         refused = refusal(rule, day)
         if refused:
             yield Problem(f"{place}.repeat", show(rule), f"a recurrence rule, and {refused}")

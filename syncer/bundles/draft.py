@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from syncer.bundles.catalogue import Row
@@ -61,23 +61,26 @@ def from_catalogue(row: Row, owner: str, today: dt.date) -> BundleSpec:
     return BundleSpec(bundle, tuple(tasks))
 
 
-def dump(bundles: Iterable[Bundle], tasks: Iterable[Task]) -> str:
-    """Bundles with their tasks as the TOML of a bundle file; removed tasks are left out."""
+def dump(bundles: Iterable[Bundle], tasks: Iterable[Task], names: Mapping[str, str] | None = None) -> str:
+    """Bundles with their tasks as the TOML of a bundle file; removed tasks are left out.
+
+    `names` are the partners' names by id; an owner who is not in it is written as the id.
+    """
     kept = [task for task in tasks if not task.removed]
     blocks: list[str] = []
     for bundle in bundles:
-        blocks.append("\n".join(["[[bundle]]", *_bundle_lines(bundle)]))
+        blocks.append("\n".join(["[[bundle]]", *_bundle_lines(bundle, names or {})]))
         own = (task for task in kept if task.bundle == bundle.id)
         blocks += ("\n".join(["[[bundle.task]]", *_task_lines(task)]) for task in own)
     return "\n\n".join(blocks) + "\n" if blocks else ""
 
 
-def _bundle_lines(bundle: Bundle) -> Iterator[str]:
+def _bundle_lines(bundle: Bundle, names: Mapping[str, str]) -> Iterator[str]:
     yield f"id = {_text(bundle.id)}"
     yield f"title = {_text(bundle.title)}"
     yield f"category = {_text(bundle.category)}"
     yield f"outcome = {_text(bundle.outcome)}"
-    yield f"owner = {_text(bundle.owner)}"
+    yield f"owner = {_text(names.get(bundle.owner, bundle.owner))}"
     yield f"weight = {bundle.weight}"
     yield f"unpredictability = {bundle.unpredictability}"
     yield f"deadline = {bundle.deadline}"

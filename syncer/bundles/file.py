@@ -8,7 +8,6 @@ read: the day of the import is given. Keys are declared in `bundletables`, check
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,6 +19,7 @@ from syncer.bundles.catalogue import Row
 from syncer.bundles.checks import Known, Table, bundle_problems, task_problems
 from syncer.bundles.draft import BundleSpec, dump, from_catalogue
 from syncer.bundles.tables import BundleTable, TaskTable
+from syncer.config.toml import Unusable, parsed
 from syncer.core.model import AfterDone, Bundle, Category, Effort, Missed, Once, Partner, Repeat, Rule, Task
 from syncer.problems import Mistakes, Problem, did_you_mean, explain, named, show
 
@@ -57,9 +57,9 @@ def load(
 def _toml(source: Path | str) -> dict[str, Any]:
     name = str(source) if isinstance(source, Path) else ""
     try:
-        return tomllib.loads(source.read_bytes().decode() if isinstance(source, Path) else source)
-    except tomllib.TOMLDecodeError as error:
-        found, allowed = f"no valid TOML: {error}", "TOML, as `evenhold bundle show` prints it"
+        return parsed(source.read_bytes().decode() if isinstance(source, Path) else source)
+    except Unusable as error:
+        found, allowed = str(error), "TOML, as `evenhold bundle show` prints it"
     except UnicodeDecodeError:
         found, allowed = "bytes that are not UTF-8", "a text file in UTF-8"
     except OSError as error:

@@ -17,6 +17,8 @@ from syncer.core.ticks import begins_ticked
 
 MINUTES = "a whole number of minutes, 0 to 1440"
 _IN_DAYS = re.compile(r"^in (\d{1,3}) days?$")
+YEARS = range(2000, 2201)
+"""The years a day may be in: from a far one, each pass would walk through centuries of occurrences."""
 _DAYS = 'a date, as in 2026-12-01, or a time from the import, as in "in 3 days"'
 
 
@@ -24,14 +26,22 @@ def _day(value: object) -> dt.date | dt.timedelta:
     """A date, or how long after the day of the import."""
     if isinstance(value, str) and (ahead := _IN_DAYS.match(value)):
         return dt.timedelta(days=int(ahead[1]))
+    day = written_day(value)
+    if day is None:
+        raise ValueError(_DAYS)
+    if day.year not in YEARS:
+        raise ValueError(f"a date in the years {YEARS[0]} to {YEARS[-1]}")
+    return day
+
+
+def written_day(value: object) -> dt.date | None:
+    """A date of TOML's own or in quotes, whatever its year; None for everything else."""
     if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
         return value
     try:
-        if isinstance(value, str):
-            return dt.date.fromisoformat(value)
+        return dt.date.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
-        pass  # told below, like everything else that is no day
-    raise ValueError(_DAYS)
+        return None
 
 
 def _unticked(title: str) -> str:
@@ -83,7 +93,7 @@ class TaskTable(_Table):
     )
     once: Day | None = Field(default=None, description=_DAYS)
     start: Day | None = Field(default=None, description=_DAYS)
-    at: WallTime | None = None
+    at: WallTime | None = Field(default=None, description='a time of day in quotes, as in "18:30"')
     duration: int | None = Field(
         default=None, strict=True, ge=1, le=1440, description="a whole number of minutes, 1 to 1440"
     )

@@ -65,6 +65,8 @@ class Words:
                 return f"{where}: one item was not taken ({happening.text}). {happening.cure}"
             case What.TROUBLE:
                 return f"{where}: {happening.text}. {happening.cure}".rstrip()
+            case What.RESTORED:
+                return f"{where}: the ledger came from a backup; what is missing here is put back."
             case What.RECOVERED:
                 return f"{where}: reached again, going on."
             case _:

@@ -42,7 +42,7 @@ def across(raw: Table, accounts: Sequence[Written]) -> Iterator[Problem]:
     yield from _same_name(partners, partner_id)
     yield from _same_name([(row.place, row.table) for row in accounts], str)
     yield from _same_address(partners)
-    names = [str(row["name"]) for _, row in partners if "name" in row]
+    names = [row["name"] for _, row in partners if isinstance(row.get("name"), str)]
     for account in accounts:
         yield from _partner(account, names)
         yield from _kinds(account)
@@ -77,7 +77,11 @@ def _same_address(partners: Sequence[tuple[str, Table]]) -> Iterator[Problem]:
 def _partner(account: Written, names: Sequence[str]) -> Iterator[Problem]:
     owner = account.table.get("partner")
     if isinstance(owner, str) and owner not in names:
-        known = ", ".join(names) or "none is written yet"
+        # Two partners of one name are told as a mistake of their own.
+        different: dict[str, str] = {}
+        for name in names:
+            different.setdefault(partner_id(name), name)
+        known = ", ".join(different.values()) or "none is written yet"
         guess = did_you_mean(owner, names)
         yield Problem(f"{account.place}.partner", show(owner) + guess, f"the name of a partner ({known})")
 

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
 from pydantic import ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, TomlConfigSettingsSource
+from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource
 
 from syncer.config.checks import Table, Written, across, tables
 from syncer.config.tables import AccountTable, File, PartnerTable, PasswordTable, Sync, partner_id
+from syncer.config.toml import Unusable, parsed
 from syncer.connector import Settings
 from syncer.core.model import Alarm, Alarms, Household, Partner
 from syncer.plugins import ConnectorUnavailable, Registry
@@ -63,7 +63,7 @@ class Config:
 def load(path: Path, registry: Registry) -> Config:
     """The configuration in a TOML file. Raises ConfigError with all mistakes at once."""
     source = _source(path)
-    raw = source.toml_data
+    raw = source.init_kwargs
     problems: list[Problem] = []
     file: File | None = None
     try:
@@ -77,14 +77,14 @@ def load(path: Path, registry: Registry) -> Config:
     return _built(file, [row.settings for row in rows if row.settings is not None], path.parent)
 
 
-def _source(path: Path) -> TomlConfigSettingsSource:
+def _source(path: Path) -> InitSettingsSource:
     """The file as TOML tables; what is no TOML, or not there, is the one mistake told."""
     try:
         if path.is_file():
-            return TomlConfigSettingsSource(File, path)
+            return InitSettingsSource(File, parsed(path.read_bytes().decode()))
         found, allowed = "no such file", "the path of the configuration file"
-    except tomllib.TOMLDecodeError as error:
-        found, allowed = f"no valid TOML: {error}", "TOML, as in config/evenhold.example.toml"
+    except Unusable as error:
+        found, allowed = str(error), "TOML, as in config/evenhold.example.toml"
     except UnicodeDecodeError:
         found, allowed = "bytes that are not UTF-8", "a text file in UTF-8"
     except OSError as error:

@@ -137,7 +137,9 @@ class PartnerTable(Table):
     """`[[partners]]`."""
 
     name: Name = Field(description="a name of 1 to 60 characters")
-    time_zone: Annotated[ZoneInfo, BeforeValidator(_zone)]
+    time_zone: Annotated[ZoneInfo, BeforeValidator(_zone)] = Field(
+        description="an IANA time zone, as in Europe/Berlin"
+    )
     addresses: tuple[Annotated[str, BeforeValidator(_address)], ...] = Field(
         default=(), description='a list of mail addresses, as in ["ada@example.org"]'
     )

@@ -60,12 +60,15 @@ class Cycle:
         tell: Tell,
         horizon: int = 28,
         compare_every: dt.timedelta = dt.timedelta(hours=24),
+        restored: bool = False,
     ) -> None:
+        """`restored` says that the ledger came back from a backup: what lacks is put back, not skipped."""
         self.ledger, self.household, self.lines = ledger, household, tuple(lines)
         self.clock, self.tell = clock, tell
         self.horizon, self.compare_every = horizon, compare_every
         self.settled: dict[Spoke, tuple[int, dt.date]] = {}
         self.troubled: set[Spoke] = set()
+        self.restored = {line.spoke for line in lines} if restored else set()
 
     def run(self, accounts: Iterable[str] | None = None, *, rehearse: bool = False) -> PassReport:
         """One pass over all collections, or those of some accounts.
@@ -106,7 +109,9 @@ class _Pass:
             self._send_all(plans, {look.spoke: look for look, _ in looks})
             self._note_quiet(busy)
             self._note_recovered()
-        return PassReport(self._run, self._now.at, list(self._reports.values()))
+        with self._ledger.read() as connection:
+            version = views.version(connection, self._house.id)
+        return PassReport(self._run, self._now.at, list(self._reports.values()), version)
 
     # First half: what people did.
 
@@ -125,7 +130,7 @@ class _Pass:
                 binding = bindings.binding(connection, self._house.id, spoke)
                 known = projections.known(connection, self._house.id, spoke)
                 unsettled = intents.open_intents(connection, self._house.id, spoke)
-            memory = Memory(binding, known, unsettled)
+            memory = Memory(binding, known, unsettled, spoke in self._cycle.restored)
             try:
                 with contained(spoke):
                     shown = look(
@@ -159,6 +164,9 @@ class _Pass:
             return Absorbed(Learned(), {})
         if look.made:
             self._tell(What.COLLECTION_MADE, look.spoke)
+        if look.spoke in self._cycle.restored and not look.partial:
+            self._cycle.restored.discard(look.spoke)
+            self._tell(What.RESTORED, look.spoke)
         if look.quiet and self._held(look.spoke) is None:
             if look.binding != binding or look.fresh:
                 self._bind(look.spoke, look.binding)

@@ -26,6 +26,7 @@ class What(StrEnum):
     REFUSED = "refused"
     TROUBLE = "trouble"
     RECOVERED = "recovered"
+    RESTORED = "restored"
 
 
 @dataclass(frozen=True, slots=True)

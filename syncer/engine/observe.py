@@ -39,12 +39,14 @@ from syncer.ledger.store import LedgerError
 class Memory:
     """What the ledger remembers of a collection before the look.
 
-    `known` maps each living item's identity to its place.
+    `known` maps each living item's identity to its place. `restored` says that all this came back from
+    a backup, and may be older than what stands there.
     """
 
     binding: Binding
     known: Mapping[Identity, Place]
     intents: Sequence[Intent]
+    restored: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ def look(
         return Look(spoke, None, binding)
     due = binding.compared_at is None or now - binding.compared_at >= compare_every
     known = {place.ref: place.revision for place in memory.known.values()}
-    rebuilt = binding.missing_since is not None or binding.ref != memory.binding.ref
+    rebuilt = memory.restored or binding.missing_since is not None or binding.ref != memory.binding.ref
     try:
         listing = _pull(connector, collection, None if due or rebuilt else binding.cursor, known)
     except CollectionGone:

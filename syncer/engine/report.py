@@ -39,11 +39,12 @@ class SpokeReport:
 
 @dataclass
 class PassReport:
-    """What a pass did. `ok` says that every account was reached and everything was taken."""
+    """What a pass did. `version` is the number of the ledger's last entry after it."""
 
     run: str
     at: dt.datetime
     spokes: list[SpokeReport]
+    version: int = 0
 
     @property
     def ok(self) -> bool:

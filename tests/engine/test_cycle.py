@@ -325,6 +325,20 @@ def test_what_was_ticked_before_its_bundle_came_back_counts(home: Home) -> None:
     assert lost.providers["ada"].items("tasks")[BAGS_UID].status is Status.DONE
 
 
+def test_an_older_ledger_that_comes_back_skips_nothing_and_doubles_nothing(home: Home) -> None:
+    backup = home.backup()
+    home.providers["ada"].edit("tasks", BAGS_UID, status=Status.DONE)
+    home.give(BINS, "ben")
+    home.run()
+    home.restore(backup)
+    for _ in range(3):
+        home.run()
+    assert home.kinds() == ["done"]
+    assert home.uids("ada", "calendar") == TUESDAYS
+    assert home.uids("ben", "calendar") == set()
+    assert home.uids("ada", "tasks") >= {"bins.bags/2026-12-02", "bins.wash/n000001"}
+
+
 def test_a_date_at_the_end_of_time_stops_nothing(home: Home) -> None:
     far = Slot(dt.datetime(9999, 12, 31, 23, 59, tzinfo=dt.UTC))
     home.providers["ada"].edit("tasks", BAGS_UID, when=far)
