@@ -260,7 +260,8 @@ def show(bundle: str, config: ConfigOption = None, state: StateOption = None) ->
     with _opened(config, state, reading=True) as opened:
         rows = opened.rows()
         found = find_bundle(rows, bundle)
-        print(dump([found], tasks_of(rows, found.id)), end="")
+        names = {partner.id: partner.name for partner in opened.config.household.partners.values()}
+        print(dump([found], tasks_of(rows, found.id), names), end="")
 
 
 @bundles.command()

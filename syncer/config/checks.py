@@ -48,7 +48,8 @@ def across(raw: Table, accounts: Sequence[Written]) -> Iterator[Problem]:
         yield from _kinds(account)
     yield from _one_account_a_kind(accounts)
     yield from _one_account_a_collection(accounts)
-    owners = {row.table.get("partner") for row in accounts}
+    # A list, as a wrongly typed name may be one, can't stand in a set.
+    owners = [row.table.get("partner") for row in accounts]
     for place, row in partners if isinstance(raw.get("accounts"), list) else ():
         if "name" in row and row["name"] not in owners:
             yield Problem(place, "a partner without an account", "at least one account with their name in it")

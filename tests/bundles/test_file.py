@@ -210,6 +210,37 @@ def test_a_mistake_is_told_with_its_key(old: str, new: str, line: str) -> None:
     assert any(line in text for text in found), found
 
 
+@pytest.mark.parametrize("key", ["once", "start"])
+@pytest.mark.parametrize("day", ["0001-01-01", "1999-12-31", '"1999-12-31"', "2201-01-01", "9999-12-31"])
+def test_a_day_in_a_far_year_is_refused_soon(key: str, day: str) -> None:
+    rule = 'repeat = "FREQ=WEEKLY;BYDAY=TU"'
+    begun = time.process_time()
+    (line,) = mistakes(edited(rule, f"{key} = {day}" if key == "once" else f"{rule}\n{key} = {day}"))
+    assert time.process_time() - begun < 0.15
+    assert line.startswith(f'bundle[0].task[0].{key} (bundle["bins"]): found "')
+    assert line.endswith("allowed: a date in the years 2000 to 2200")
+
+
+@pytest.mark.parametrize("day", [dt.date(2000, 1, 1), dt.date(2200, 12, 31)])
+def test_the_first_and_the_last_day_are_taken(day: dt.date) -> None:
+    for line in (f"once = {day}", f"after_done = 7\nstart = {day}"):
+        assert one(edited('repeat = "FREQ=WEEKLY;BYDAY=TU"', line)).tasks[0].start == day
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("x = " + "[" * 5000 + "]" * 5000, "nested too deeply"),
+        ("x" + ".x" * 5000 + " = 1", "nested too deeply"),
+        ("x = " + "9" * 5000, "a number with too many digits"),
+        (edited("minutes = 10", "minutes = 0x" + "f" * 5000), "a number with too many digits"),
+    ],
+)
+def test_an_extreme_file_is_one_ordinary_mistake(text: str, told: str) -> None:
+    (line,) = mistakes(text)
+    assert line.startswith(f"found no usable TOML: {told}; allowed: TOML, as ")
+
+
 @pytest.mark.parametrize(
     "title", ["✓ Bins", "✔ Bins", "[x] Bins", "x Bins", "X Bins", "done: Bins", "Done : Bins"]
 )
@@ -382,6 +413,17 @@ def test_a_removed_task_is_not_dumped() -> None:
     text = dump([spec.bundle], [kept, replace(removed, removed=True)])
     assert one(text).tasks == (kept,)
     assert dump([], []) == ""
+
+
+def test_an_owner_is_dumped_by_name() -> None:
+    spec = one(BUNDLE + TASK)
+    zoe = replace(spec.bundle, id="other", owner="zoe")
+    text = dump([spec.bundle, zoe], [], {"ada": "Ada"})
+    assert [line for line in text.splitlines() if line.startswith("owner")] == [
+        'owner = "Ada"',
+        'owner = "zoe"',
+    ]
+    assert one(dump([spec.bundle], spec.tasks, {"ada": "Ada"})) == spec
 
 
 # --- the sample household -----------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from syncer.config.tables import AccountTable, File
 from syncer.connector import Capability, Collection, Connector, Context, Listing, Outcome, Settings
 from syncer.core.model import Alarm, Alarms, Household, Kind, Partner
 from syncer.plugins import GROUP, Registry, discover
+from syncer.problems import Mistakes, Problem
 from syncer.resources import path
 from syncer.secrets import SecretRef
 
@@ -354,6 +355,80 @@ def test_a_file_that_is_no_configuration(
         load(file, registry)
     assert str(error.value).startswith(f"{file}: ")
     assert told in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("x = " + "[" * 5000 + "]" * 5000, "nested too deeply"),
+        ("x" + ".x" * 5000 + " = 1", "nested too deeply"),
+        ("x = " + "9" * 5000, "a number with too many digits"),
+        ("sync.horizon_days = 0x" + "f" * 5000, "a number with too many digits"),
+        (f"x = {2**63}", "a number with too many digits"),
+    ],
+)
+def test_an_extreme_file_is_one_ordinary_mistake(
+    tmp_path: Path, registry: Registry, content: str, told: str
+) -> None:
+    file = tmp_path / "evenhold.toml"
+    file.write_text(content)
+    with pytest.raises(ConfigError) as error:
+        load(file, registry)
+    assert str(error.value).startswith(f"{file}: found no usable TOML: {told}; allowed: TOML, as in ")
+    assert len(error.value.problems) == 1
+
+
+def test_a_long_list_of_mistakes_is_cut() -> None:
+    def text(count: int) -> list[str]:
+        return str(Mistakes(Problem(f"k{n}", "x", "y") for n in range(count))).splitlines()
+
+    assert (len(text(30)), text(30)[-1]) == (30, "k29: found x; allowed: y")
+    assert (len(text(42)), text(42)[-2:]) == (31, ["k29: found x; allowed: y", "... and 12 more"])
+
+
+def test_a_mistake_within_a_list_is_not_told_of_the_list_too(tmp_path: Path, registry: Registry) -> None:
+    changes = (("partners.0.time_zone", _DROP), ("accounts.0.password", _DROP), ("accounts.1.calendar", ""))
+    assert [line.partition("; ")[0] for line in mistakes(tmp_path, registry, *changes)] == [
+        'partners[0].time_zone (partners["Ada"]): found nothing',
+        'accounts[0].password (accounts["ada-phone"]): found nothing',
+        'accounts[1].calendar (accounts["ben"]): found ""',
+    ]
+
+
+def test_what_may_stand_there_is_said_in_plain_words(tmp_path: Path, registry: Registry) -> None:
+    plain = {
+        ("partners.0.time_zone", _DROP): "an IANA time zone, as in Europe/Berlin",
+        ("partners.0.name", _DROP): "a name of 1 to 60 characters",
+        ("accounts.0.url", _DROP): "a value here",
+        ("accounts.0.url", 3): "a text in quotes",
+    }
+    for change, allowed in plain.items():
+        lines = mistakes(tmp_path, registry, change)
+        assert lines[0].endswith(f"; allowed: {allowed}"), lines
+
+
+@pytest.mark.parametrize(("user", "found"), [(_DROP, "nothing"), ("", '""')])
+def test_a_missing_login_reads_as_a_missing_key(
+    tmp_path: Path, registry: Registry, user: object, found: str
+) -> None:
+    lines = mistakes(tmp_path, registry, ("accounts.0.connector", "caldav"), ("accounts.0.user", user))
+    place = 'accounts[0].user (accounts["ada-phone"])'
+    assert lines == [f"{place}: found {found}; allowed: the name of the login"]
+
+
+@pytest.mark.parametrize("place", ["partners.0.name", "accounts.0.partner", "accounts.0.connector"])
+@pytest.mark.parametrize("value", [["Ada"], {"a": 1}])
+def test_a_list_or_table_for_a_name_is_told(
+    tmp_path: Path, registry: Registry, place: str, value: object
+) -> None:
+    lines = mistakes(tmp_path, registry, (place, value))
+    assert any(line.startswith(place.replace(".0", "[0]")) for line in lines), lines
+
+
+def test_a_name_is_offered_once(tmp_path: Path, registry: Registry) -> None:
+    third = {"name": "ADA", "time_zone": "UTC"}
+    lines = mistakes(tmp_path, registry, ("partners.2", third), ("accounts.0.partner", "Eve"))
+    assert any(line.endswith("allowed: the name of a partner (Ada, Ben)") for line in lines), lines
 
 
 @pytest.mark.parametrize(
