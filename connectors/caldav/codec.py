@@ -26,7 +26,11 @@ NOT_PATCHED = frozenset({"alarms", "completed", "recurring"})
 
 
 def encode(item: Item, now: dt.datetime) -> bytes:
-    """A new resource that holds the item. Raises ValueError for an event without a time."""
+    """A new resource that holds the item.
+
+    Raises ValueError for an event without a time or with one out of reach, ArithmeticError for a length
+    beyond the calendar.
+    """
     if item.kind is Kind.EVENT and item.when is None:
         raise ValueError("an event needs a time")
     calendar = Calendar()
@@ -79,8 +83,8 @@ def decode(text: str, zone: dt.tzinfo) -> Item:
 def patch(text: str, item: Item, fields: frozenset[str], now: dt.datetime, zone: dt.tzinfo) -> bytes:
     """The resource with the named fields of `item` in it; `zone` is that of floating times.
 
-    Raises Unreadable where the resource has no item with this UID, ValueError for a field that can't be
-    changed.
+    Raises Unreadable where the resource has no item with this UID or the time is out of reach, ValueError
+    for a field that can't be changed, ArithmeticError for a length beyond the calendar.
     """
     if unknown := fields - PATCHED - NOT_PATCHED:
         raise ValueError(f"fields that can't be changed: {', '.join(sorted(unknown))}")
@@ -98,7 +102,7 @@ def patch(text: str, item: Item, fields: frozenset[str], now: dt.datetime, zone:
         _explain_zones(calendar, component)
         _forget_zones(calendar, tzids)
         return bytes(calendar.to_ical(sorted=False))
-    except Unreadable:
+    except (Unreadable, ArithmeticError):
         raise
     except Exception:  # as in decode; the library's own words would quote the item
         raise Unreadable("not valid iCalendar") from None

@@ -119,7 +119,10 @@ class Discovery:
     def _path(self, href: str) -> str:
         """The path of an address that the server named; only known providers may name another host."""
         here = urlsplit(self._transport.origin)
-        there = urlsplit(urljoin(self._transport.origin, href))
+        try:
+            there = urlsplit(urljoin(self._transport.origin, href))
+        except ValueError:  # such as http://[
+            raise errors.malformed(here.netloc) from None
         if there.hostname != here.hostname:
             allowed = quirks.may_move(here.hostname or "", there.hostname or "")
             if not allowed or there.scheme != "https":

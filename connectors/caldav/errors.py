@@ -25,6 +25,10 @@ class Unavailable(Retry):
     """The server as a whole does not answer or asks to be left alone: other requests will fare no better."""
 
 
+class IllFormed(Retry):
+    """A whole multistatus that is no XML, because of something in it: asking again would give the same."""
+
+
 class TooLarge(Refused):
     """An answer that is larger than we are ready to read."""
 
@@ -123,6 +127,13 @@ def malformed(subject: str) -> Retry:
         "the answer is not readable as WebDAV",
         subject=subject,
         cure="Check that the address is a CalDAV server's",
+    )
+
+
+def ill_formed(subject: str) -> IllFormed:
+    """Something that one of its items holds makes an answer unreadable."""
+    return IllFormed(
+        "the answer is not well-formed XML", subject=subject, cure="Tell those who run the server"
     )
 
 

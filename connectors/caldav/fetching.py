@@ -111,14 +111,17 @@ class Fetcher:
         return None
 
     def _multiget(self, collection: Collection, refs: Sequence[str]) -> dict[str, Found]:
-        """One calendar-multiget; what it leaves out is asked for singly, what is too large alone."""
+        """One calendar-multiget; what it leaves out is asked for singly.
+
+        An answer that is too large, or not well-formed because of one item, is asked for in halves.
+        """
         try:
             answer = self._transport.send(
                 "REPORT", collection.ref, bodies.multiget(refs), accept=NOT_HERE | NO_REPORT
             )
-        except errors.TooLarge:
+        except (errors.TooLarge, errors.IllFormed) as error:
             if len(refs) == 1:
-                return {refs[0]: Found(413)}
+                return {refs[0]: Found(413) if isinstance(error, errors.TooLarge) else self._get(refs[0])}
             half = len(refs) // 2
             return self._multiget(collection, refs[:half]) | self._multiget(collection, refs[half:])
         if answer.status in NOT_HERE:

@@ -16,6 +16,7 @@ MOST_LINES = 8_000
 MOST_SEPARATORS = 20_000
 MOST_COMPONENTS = 400
 _ZONES = re.compile(r"BEGIN:VTIMEZONE.*?END:VTIMEZONE", re.S | re.I)
+_FOLD = re.compile(r"\r?\n[ \t]")
 _RULE = re.compile(r"^RRULE[^\r\n]*FREQ=(?!YEARLY)", re.M | re.I)
 
 
@@ -27,11 +28,12 @@ def check(text: str) -> None:
     """Raise Unreadable for what would take too long to read."""
     if len(text) > LARGEST_ITEM:
         raise Unreadable("larger than 1 MiB")
-    if text.count("\n") > MOST_LINES:
+    unfolded = _FOLD.sub("", text)  # one long note is one line, however it was folded (RFC 5545 3.1)
+    if unfolded.count("\n") > MOST_LINES:
         raise Unreadable("too many lines")
     if text.count(",") + text.count(";") > MOST_SEPARATORS:
         raise Unreadable("too many values")
     if text.upper().count("BEGIN:") > MOST_COMPONENTS:
         raise Unreadable("too many components")
-    if any(_RULE.search(zone) for zone in _ZONES.findall(text.replace("\r\n ", "").replace("\n ", ""))):
+    if any(_RULE.search(zone) for zone in _ZONES.findall(unfolded)):
         raise Unreadable("a time zone that changes more often than yearly")

@@ -62,16 +62,19 @@ class Lister:
         self._without_sync: set[str] = set()
 
     def changes(self, collection: Collection, cursor: str | None) -> Changes:
-        """What changed since `cursor`, or everything. Raises CursorExpired, CollectionGone, Retry."""
+        """What changed since `cursor`, or everything. Raises CursorExpired, CollectionGone, Retry.
+
+        Where sync-collection is refused for good that is remembered; where its answer is merely odd, this
+        listing compares ETags and the next one asks again.
+        """
         if collection.ref not in self._without_sync:
             changes = self._sync(collection, cursor)
             if changes is not None:
                 return changes
-            self._without_sync.add(collection.ref)
         return self._compare(collection)
 
     def _sync(self, collection: Collection, cursor: str | None) -> Changes | None:
-        """Changes by sync-collection, page after page; None where the server has no such thing."""
+        """Changes by sync-collection, page after page; None where they can't be had that way."""
         if cursor is not None and not quirks.usable_token(cursor):
             raise CursorExpired("the sync token is not the server's", subject=collection.ref)
         changes = Changes(Scope.COMPLETE if cursor is None else Scope.CHANGES, cursor)
@@ -88,22 +91,24 @@ class Lister:
                 return None
             page = parsed(answer, collection.ref)
             if not quirks.usable_token(page.token):
-                return None
+                return None  # RFC 6578 section 3.2: each answer has one, or it is none
             changes.take(page, collection, self._host)
             if page.truncated and page.token == changes.token:
-                raise errors.malformed(collection.ref)  # cut short, and no way to go on
+                return None  # cut short, and no way to go on
             changes.token = page.token
             if not page.truncated:
                 return changes
-        raise errors.malformed(collection.ref)
+        return None
 
     def _blame_token(self, collection: Collection, token: str | None, answer: Answer) -> None:
-        """Raise what an error on sync-collection means; returns where there is just no such report."""
+        """Raise what an error on sync-collection means; returns where another way must do."""
         names = errors.local_names(answer.preconditions)
         if answer.status in NOT_HERE and "valid-sync-token" not in names:
             self._fetcher.check_alive(collection)
         if token is not None and answer.status in BAD_TOKEN and "supported-report" not in names:
             raise CursorExpired("the server no longer knows the sync token", subject=collection.ref)
+        if answer.status in NO_REPORT | {403} or "supported-report" in names:
+            self._without_sync.add(collection.ref)
 
     def _compare(self, collection: Collection) -> Changes:
         """Members with their ETags, where there is no sync-collection; the collection must name itself."""

@@ -114,5 +114,8 @@ def _entries(response: Any) -> Iterator[Entry]:
         elif number != 404:  # 404 says that the property is absent, anything else that reading it failed
             status = number
     for href in response.iterfind(f"{DAV}href"):
-        parts = urlsplit((href.text or "").strip())
+        try:
+            parts = urlsplit((href.text or "").strip())
+        except ValueError:  # such as http://[ : no address at all, so none of ours
+            continue
         yield Entry(parts.path, parts.hostname or "", status, props)

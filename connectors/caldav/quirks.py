@@ -12,7 +12,10 @@ CONTENT_REVISION = "sha256:"
 """Begins a revision of our own making, for servers that give no ETag."""
 
 _CONTROLS = bytes(set(range(32)) - {9, 10, 13})
-_CONTROL_REFERENCES = re.compile(rb"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|x0*(?:[0-8bcef]|1[0-9a-f]));", re.I)
+_REFERENCES = re.compile(rb"&#(?:x([0-9a-f]+)|([0-9]+));", re.I)
+_NO_CHARACTERS = re.compile(b"\xef\xbf[\xbe\xbf]")
+_ENCODING = re.compile(rb"""\s*<\?xml[^>]*?encoding\s*=\s*["']([^"']+)""")
+_WHOLE = re.compile(r"</(?:[\w.-]+:)?multistatus\s*>\s*$")
 
 
 def is_strong(revision: str | None) -> bool:
@@ -52,11 +55,45 @@ def is_partitioned(host: str) -> bool:
 
 
 def clean_xml(body: bytes) -> bytes:
-    """XML without the control characters that it can't hold (XML 1.0 section 2.2).
+    """XML without what it can't hold (XML 1.0 section 2.2): control characters, broken UTF-8, surrogates.
 
     Servers that put iCalendar into XML as they found it send them on, and one such item would make the
-    answer about a hundred others unreadable. UTF-16 is left as it is.
+    answer about a hundred others unreadable. What is well-formed stays as it is, and so does UTF-16.
     """
     if body[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return body
-    return _CONTROL_REFERENCES.sub(b"", body.translate(None, _CONTROLS))
+    body = _REFERENCES.sub(_reference, body.translate(None, _CONTROLS))
+    declared = _ENCODING.match(body)
+    if declared is None or declared[1].lower() in (b"utf-8", b"utf8"):
+        body = _NO_CHARACTERS.sub(b"", clean_utf8(body))
+    return body
+
+
+def clean_utf8(body: bytes) -> bytes:
+    """UTF-8 in which every byte that is none has become U+FFFD."""
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return body.decode(errors="replace").encode()
+    return body
+
+
+def ill_formed(body: str) -> bool:
+    """Whether a text that no parser took is a whole multistatus all the same: something in it is wrong.
+
+    One that was cut short has no end, and a login page or nothing at all was never one.
+    """
+    return _WHOLE.search(body[-200:]) is not None
+
+
+def _reference(found: re.Match[bytes]) -> bytes:
+    """A character reference, or nothing where it names no character of XML."""
+    digits = (found[1] or found[2]).lstrip(b"0")
+    number = int(digits, 16 if found[1] else 10) if 0 < len(digits) < 8 else -1
+    legal = (
+        number in (9, 10, 13)
+        or 0x20 <= number < 0xD800
+        or 0xE000 <= number < 0xFFFE
+        or 0x10000 <= number < 0x110000
+    )
+    return found[0] if legal else b""

@@ -11,7 +11,10 @@ from collections.abc import Mapping, Sequence
 from connectors.caldav.fetching import NOT_HERE, Fetcher, Found
 from connectors.caldav.listing import Changes, Lister
 from connectors.caldav.multistatus import key, stem
-from syncer.connector import Broken, Collection, Context, Gone, Listing, Scope, Seen
+from syncer.connector import Broken, Collection, Context, Gone, Listing, Retry, Scope, Seen
+
+TOLD = NOT_HERE | {200, 413}
+"""Answers that settle what stands at an address; 413 is larger than we read."""
 
 
 class Reader:
@@ -36,7 +39,7 @@ class Reader:
                 same.add(ref)
             elif ref is not None or self._context.claims(stem(changes.hrefs[name])):
                 wanted.append(ref or changes.hrefs[name])
-        found = self._fetcher.texts(collection, wanted)
+        found = _shown(self._fetcher.texts(collection, wanted))
         seen: list[Seen] = []
         broken = self._elsewhere(changes)
         gone = {held[name] for name in changes.gone if name in held}
@@ -65,13 +68,13 @@ class Reader:
 
         Raises CollectionGone where nothing is left to read in.
         """
-        found = self._fetcher.texts(collection, refs)
+        found = _shown(self._fetcher.texts(collection, refs))
         if found and all(what.status in NOT_HERE for what in found.values()):
             self._fetcher.check_alive(collection)
         answers = [self._fetcher.understood(ref, what) for ref, what in found.items()]
         lost = {stem(answer.ref): answer for answer in answers if isinstance(answer, Gone)}
         ours = [uid for uid in lost if self._context.claims(uid)]
-        moved = self._fetcher.texts(collection, self._fetcher.whereabouts(collection, ours))
+        moved = _shown(self._fetcher.texts(collection, self._fetcher.whereabouts(collection, ours)))
         for href, what in moved.items():
             item = self._fetcher.understood(href, what)
             if isinstance(item, Seen) and item.item.uid in lost:
@@ -98,3 +101,18 @@ class Reader:
         found: Mapping[str, Found] = self._fetcher.texts(collection, strangers)
         answers = [self._fetcher.understood(ref, what) for ref, what in found.items()]
         return [answer for answer in answers if isinstance(answer, Seen)]
+
+
+def _shown(found: Mapping[str, Found]) -> Mapping[str, Found]:
+    """The answers themselves; Retry where one says neither what stands there nor that nothing does.
+
+    Taken for an unreadable item it would be lost: the cursor moves on, and the item is not listed again.
+    """
+    for ref, what in found.items():
+        if what.status not in TOLD:
+            raise Retry(
+                "the server did not show an item",
+                subject=ref,
+                cure="It is tried again by itself; if it stays so, check the account's rights to that item",
+            )
+    return found

@@ -27,12 +27,14 @@ class CalDAVSettings(Settings):
     requests may be under way at once. `insecure` allows plain http:// beyond this machine.
     """
 
-    url: str = Field(min_length=1)
-    user: str = ""
-    timeout: float = Field(default=30, gt=0, le=600)
-    parallel: int = Field(default=8, ge=1, le=16)
-    auth: Literal["basic", "digest", "bearer"] = "basic"
-    insecure: bool = False
+    url: str = Field(min_length=1, description="the server's address, a bare domain or a mail address")
+    user: str = Field(default="", description="the name of the login")
+    timeout: float = Field(default=30, gt=0, le=600, description="seconds, up to 600")
+    parallel: int = Field(default=8, ge=1, le=16, description="a whole number, 1 to 16")
+    auth: Literal["basic", "digest", "bearer"] = Field(
+        default="basic", description='"basic", "digest" or "bearer"'
+    )
+    insecure: bool = Field(default=False, description="true or false")
 
     @property
     def full_url(self) -> bool:

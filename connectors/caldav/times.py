@@ -18,11 +18,22 @@ from syncer.core.model import Day, Slot, When
 
 Moment = dt.date | dt.datetime
 DAY = dt.timedelta(days=1)
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+"""What is read and written; beyond it, arithmetic with zones and lengths would leave Python's calendar."""
+
+LONGEST = dt.timedelta(days=366 * (LAST_YEAR - FIRST_YEAR))
 
 
 def plain(held: Any) -> Any:
     """The Python value of a property; None where it is absent, broken or has none."""
     return None if isinstance(held, vBroken) else getattr(held, "dt", None)
+
+
+def within(found: Any) -> Any:
+    """The value itself; Unreadable for a date or time outside the years that we take."""
+    if isinstance(found, dt.date) and not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise Unreadable(f"has a date outside the years {FIRST_YEAR} to {LAST_YEAR}")
+    return found
 
 
 def value(component: Any, name: str) -> Any:
@@ -34,7 +45,7 @@ def value(component: Any, name: str) -> Any:
     found = plain(held)
     if found is None:
         raise Unreadable(f"{name} is not a date or time")
-    return found
+    return within(found)
 
 
 def moment(component: Any, name: str, zone: dt.tzinfo) -> Moment | None:
@@ -72,6 +83,8 @@ def use_own_zones(calendar: Any) -> None:
 
 def later(start: Moment, duration: dt.timedelta) -> Moment:
     """Start plus duration: days by the calendar, the rest by the clock (RFC 5545 section 3.3.6)."""
+    if abs(duration) > LONGEST:
+        raise Unreadable("lasts longer than we read")
     if not isinstance(start, dt.datetime):
         return start + dt.timedelta(days=duration.days)
     day = start + dt.timedelta(days=duration.days)
@@ -85,7 +98,7 @@ def _end(component: Any, name: str, start: Moment | None, zone: dt.tzinfo) -> Mo
         duration = value(component, "DURATION")
         if duration is not None and not isinstance(duration, dt.timedelta):
             raise Unreadable("DURATION is not a duration")
-        end = start if duration is None else later(start, duration)
+        end = start if duration is None else within(later(start, duration))
     return end
 
 
@@ -112,7 +125,7 @@ def read_todo(component: Any, zone: dt.tzinfo) -> When | None:
 
 def put(component: Any, name: str, new: Moment, like: Any = None) -> None:
     """Set a date or time in the notation of `like`, a property that it replaces or goes with."""
-    held = vDDDTypes(new)
+    held = vDDDTypes(within(new))
     tzid = getattr(like, "params", {}).get("TZID")
     same = isinstance(new, dt.datetime) and plain(like) is not None
     if tzid and same and isinstance(like.dt, dt.datetime) and new.tzinfo == like.dt.tzinfo:  # type: ignore[union-attr]  # `same` says it

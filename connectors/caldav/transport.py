@@ -18,7 +18,7 @@ from urllib.parse import urljoin, urlsplit
 
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
-from connectors.caldav import errors, multistatus
+from connectors.caldav import errors, multistatus, quirks
 from connectors.caldav.settings import CalDAVSettings
 from syncer.connector import ConnectorError, Context, Retry
 
@@ -143,6 +143,8 @@ class Transport:
 
     def _passing(self, error: BaseException) -> bool:
         """Whether to try again here and now."""
+        if isinstance(error, errors.IllFormed):
+            return False
         short = isinstance(error, Retry) and (error.after is None or error.after <= LONGEST_WAIT)
         return short and not self.context.stopping()
 
@@ -162,7 +164,10 @@ class Transport:
         login: bool,
     ) -> Answer:
         """One request with its redirects, and once more if the password was renewed meanwhile."""
-        url = urljoin(self.origin + "/", path)
+        try:
+            url = urljoin(self.origin + "/", path)
+        except ValueError:  # an address that a server named, such as //[
+            raise errors.malformed(path) from None
         for _ in range(4):
             client, secret = self._connected()
             answer = self._ask(client, method, url, body, headers)
@@ -200,6 +205,13 @@ class Transport:
                 raise
             raise failure from None
         wrong = response.status >= 400
+        unparsed = not wrong and method == "REPORT" and response.tree is None
+        try:
+            whole = unparsed and quirks.ill_formed(response.raw)
+        except UnicodeDecodeError:  # in another charset, and no XML in that either
+            raise errors.malformed(urlsplit(url).path) from None
+        if whole:
+            raise errors.ill_formed(urlsplit(url).path)
         return Answer(
             response.status,
             response.headers,
@@ -234,8 +246,11 @@ class Transport:
 
     def _redirected(self, url: str, answer: Answer) -> str:
         """Where a redirect leads, if that is the same host, and not from https to http."""
-        here, there = urlsplit(url), urlsplit(urljoin(url, answer.headers.get("Location", "")))
-        same = there.hostname == here.hostname and there.port == here.port and there.scheme == here.scheme
+        try:
+            here, there = urlsplit(url), urlsplit(urljoin(url, answer.headers.get("Location", "")))
+            same = (there.hostname, there.port, there.scheme) == (here.hostname, here.port, here.scheme)
+        except ValueError:  # such as http://[ or a port beyond 65535
+            raise errors.from_status(answer.status, (), None, subject=url) from None
         upgraded = there.hostname == here.hostname and (here.scheme, there.scheme) == ("http", "https")
         if not answer.headers.get("Location") or not (same or upgraded):
             raise errors.from_status(answer.status, (), None, subject=there.hostname or url)

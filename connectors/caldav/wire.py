@@ -5,6 +5,7 @@ Imported with the first request. Nothing here retries, classifies or knows what 
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from typing import Any, cast
 
@@ -13,7 +14,7 @@ from caldav.davclient import DAVClient
 from caldav.lib.error import AuthorizationError, RateLimitError, parse_preconditions
 
 from connectors.caldav.errors import TooLarge
-from connectors.caldav.quirks import clean_xml
+from connectors.caldav.quirks import clean_utf8, clean_xml
 from connectors.caldav.settings import CalDAVSettings
 
 __all__ = ["AuthorizationError", "DAVClient", "RateLimitError", "connect", "parse_preconditions"]
@@ -35,20 +36,33 @@ logging.getLogger().addFilter(_Unquoted())
 class Session(niquests.Session):
     """A session that follows no redirect and reads no more than it should."""
 
+    def get_redirect_target(self, resp: niquests.Response) -> str | None:
+        """Nowhere: the library works out the next request even unasked, and raises for `http://[`."""
+        return None
+
     def request(self, method: str, url: str, **options: Any) -> niquests.Response:  # type: ignore[override]  # narrower on purpose
         """Send one request; a redirect is handed back as it is, for us to say where the password goes."""
         options.update(allow_redirects=False, stream=True)
         response = super().request(method, url, **options)
         body = bytearray()
-        for chunk in response.iter_content(65536):
-            body += chunk
-            if len(body) > LARGEST_ANSWER:
-                response.close()
-                raise TooLarge("the answer is too large", subject=url)
+        try:
+            for chunk in response.iter_content(65536):
+                body += chunk
+                if len(body) > LARGEST_ANSWER:
+                    raise TooLarge("the answer is too large", subject=url)
+        except BaseException:  # half a body: left open, it would complain on stderr when it is collected
+            _let_go(response)
+            raise
         webdav = method in ("PROPFIND", "REPORT") and response.status_code in (200, 207)
-        response._content = clean_xml(bytes(body)) if webdav else bytes(body)
+        response._content = clean_xml(bytes(body)) if webdav else clean_utf8(bytes(body))
         response.headers["Content-Type"] = "text/plain"  # what is no XML is then no tree, and no exception
         return response
+
+
+def _let_go(response: niquests.Response) -> None:
+    """Close a response whose body failed to be read, and the connection that the rest of it would come on."""
+    with contextlib.suppress(Exception):
+        response.close()
 
 
 def connect(settings: CalDAVSettings, secret: str) -> DAVClient:

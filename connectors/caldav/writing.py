@@ -35,7 +35,7 @@ from syncer.connector import (
     Retry,
     Update,
 )
-from syncer.core.model import Item, Slot
+from syncer.core.model import Item, Kind, Slot
 
 CALENDAR = {"Content-Type": "text/calendar; charset=utf-8"}
 CONDITION_FAILED = frozenset({403, 404, 409, 410, 412})
@@ -151,8 +151,8 @@ class Writer:
         ref = address_of(collection, operation.uid)
         try:
             body = codec.encode(operation.item, now)
-        except ValueError:
-            raise Refused("the item can't be written: an event needs a time", subject=operation.uid) from None
+        except (ValueError, ArithmeticError) as error:
+            raise _unwritable(operation, error) from None
         answer = self._put(ref, body, {"If-None-Match": "*"})
         if answer.status // 100 == 2:
             return Written(operation, ref, answer.etag, Check.NOTHING)
@@ -169,6 +169,8 @@ class Writer:
             body = codec.patch(found.text, operation.item, operation.fields, now, self._context.zone)
         except codec.Unreadable as error:
             raise Refused(f"the item can't be changed: {error}", subject=operation.uid) from None
+        except (ValueError, ArithmeticError) as error:
+            raise _unwritable(operation, error) from None
         answer = self._put(operation.ref, body, _if_match(found.revision))
         if answer.status // 100 == 2:
             return Written(operation, operation.ref, answer.etag, Check.NOTHING)
@@ -234,12 +236,19 @@ class Writer:
             subject=operation.uid,
             after=unread.after if isinstance(unread, Retry) else None,
         )
+        new = isinstance(operation, Create)
+        if new and echo is not None and echo.status == 413:
+            return Failure(operation, _occupied("an unreadable item stands there", operation))
         if echo is None or echo.status != 200:
             return Failure(operation, lost)
         try:
             item = codec.decode(echo.text, self._context.zone)
-        except codec.Unreadable:
-            return Failure(operation, lost)
+        except codec.Unreadable:  # a create would meet it again and again; an update says it next time
+            return Failure(
+                operation, _occupied("an unreadable item stands there", operation) if new else lost
+            )
+        if new and item.uid != operation.uid:
+            return Failure(operation, _occupied("somebody else's item stands at that address", operation))
         wanted = item.uid == operation.uid and (
             step.check is not Check.AS_WANTED or not isinstance(operation, Update) or _holds(item, operation)
         )
@@ -247,6 +256,20 @@ class Writer:
             return Failure(operation, Conflict("something else stands there", subject=operation.uid))
         exact = step.check is Check.NOTHING and step.etag is not None and step.etag == echo.revision
         return Ack(operation, step.ref, echo.revision, item, exact)
+
+
+def _unwritable(operation: Create | Update, error: Exception) -> Refused:
+    """Why an item can't be put into iCalendar; the library's own words would quote it."""
+    if operation.item.kind is Kind.EVENT and operation.item.when is None:
+        reason = "an event needs a time"
+    else:
+        reason = str(error) if isinstance(error, codec.Unreadable) else "its time is out of reach"
+    return Refused(f"the item can't be written: {reason}", subject=operation.uid)
+
+
+def _occupied(condition: str, operation: Create | Update) -> Refused:
+    """What stands at the address of a create is none of ours to replace."""
+    return Refused(condition, subject=operation.uid, cure="Delete it in the app")
 
 
 def _needs_reading(operation: Operation) -> bool:

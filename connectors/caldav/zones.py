@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo
 from icalendar import Timezone, TimezoneDaylight, TimezoneStandard, vDDDLists, vDDDTypes, vRecur
 
 FIRST_YEAR, LAST_YEAR = 2020, 2037
+FINAL_YEAR = 2200
+"""No zone is explained beyond it, whatever is asked."""
 _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 
@@ -42,10 +44,13 @@ def written(moment: dt.datetime, zone: dt.tzinfo | None) -> dt.datetime:
 def vtimezone(name: str, first: int = FIRST_YEAR, last: int = LAST_YEAR) -> Timezone:
     """The zone's rules from the year `first` on: as yearly rules where it has some, else date by date."""
     zone = ZoneInfo(name)
+    last = min(last, FINAL_YEAR)
     start = dt.datetime(first, 1, 1, tzinfo=dt.UTC)
     component = Timezone()
     component.add("TZID", name)
-    component.add_component(_observance(zone, start.replace(tzinfo=None), zone.utcoffset(start), start, []))
+    component.add_component(
+        _observance(zone, start.replace(tzinfo=None), zone.utcoffset(start), start, [], last)
+    )
     groups: dict[tuple[dt.timedelta, str], list[dt.datetime]] = defaultdict(list)
     before: dict[tuple[dt.timedelta, str], dt.timedelta | None] = {}
     for instant in _changes(zone, first, last):
@@ -57,7 +62,7 @@ def vtimezone(name: str, first: int = FIRST_YEAR, last: int = LAST_YEAR) -> Time
     for group, instants in groups.items():
         offset = before[group] or dt.timedelta()
         onsets = [(instant + offset).replace(tzinfo=None) for instant in instants]
-        component.add_component(_observance(zone, onsets[0], offset, instants[0], onsets))
+        component.add_component(_observance(zone, onsets[0], offset, instants[0], onsets, last))
     return component
 
 
@@ -66,11 +71,13 @@ def _changes(zone: ZoneInfo, first: int, last: int) -> list[dt.datetime]:
     found: list[dt.datetime] = []
     low = dt.datetime(first, 1, 1, tzinfo=dt.UTC)
     end = dt.datetime(last + 1, 1, 1, tzinfo=dt.UTC)
+    before = low.astimezone(zone).utcoffset()
     while low < end:
         high = low + dt.timedelta(days=1)
-        if low.astimezone(zone).utcoffset() != high.astimezone(zone).utcoffset():
+        after = high.astimezone(zone).utcoffset()
+        if before != after:
             found.append(_between(zone, low, high))
-        low = high
+        low, before = high, after
     return found
 
 
@@ -93,6 +100,7 @@ def _observance(
     offset_from: dt.timedelta | None,
     instant: dt.datetime,
     onsets: list[dt.datetime],
+    last: int,
 ) -> TimezoneStandard | TimezoneDaylight:
     """One STANDARD or DAYLIGHT part; `onset` is in local time before the change (RFC 5545 section 3.6.5)."""
     local = instant.astimezone(zone)
@@ -101,7 +109,7 @@ def _observance(
     part.add("TZOFFSETFROM", offset_from)
     part.add("TZOFFSETTO", local.utcoffset())
     part.add("TZNAME", local.tzname())
-    rule = _yearly(onsets)
+    rule = _yearly(onsets, last)
     if rule is not None:
         part.add("RRULE", vRecur(rule))
     elif len(onsets) > 1:
@@ -109,10 +117,10 @@ def _observance(
     return part
 
 
-def _yearly(onsets: list[dt.datetime]) -> dict[str, object] | None:
+def _yearly(onsets: list[dt.datetime], last: int) -> dict[str, object] | None:
     """The rule that the onsets of ten years or more follow, such as the last Sunday of March."""
     years = [onset.year for onset in onsets]
-    if len(onsets) < 10 or years != list(range(years[0], LAST_YEAR + 1)):
+    if len(onsets) < 10 or years != list(range(years[0], last + 1)):
         return None
     if len({(onset.month, onset.weekday(), onset.time()) for onset in onsets}) != 1:
         return None

@@ -445,6 +445,12 @@ def test_a_vtimezone_says_what_the_zone_does(zone: str) -> None:
         (_resource("VTODO").replace(f"UID:{UID}", "X-A:1"), "UID"),
         (_resource("VTODO", "DUE:soon"), "DUE is not"),
         (_resource("VEVENT", "DTSTART:20261332T990000Z"), "DTSTART is not"),
+        (_resource("VEVENT", "DTSTART:00010101T000000Z"), "outside the years 1900 to 2200"),
+        (_resource("VEVENT", "DTSTART;VALUE=DATE:99991231"), "outside the years"),
+        (_resource("VEVENT", "DTSTART:20261124T080000Z", "DTEND:99991231T235959"), "outside the years"),
+        (_resource("VTODO", "DUE;TZID=Europe/Berlin:22010101T000000"), "outside the years"),
+        (_resource("VTODO", "DTSTART;VALUE=DATE:21990101", "DURATION:P9999D"), "outside the years"),
+        (_resource("VEVENT", "DTSTART:20261124T080000Z", "DURATION:P99999999D"), "longer than we read"),
         (_resource("VTODO", "DUE:20261124T080000Z", "DESCRIPTION:" + "x" * 1_100_000), "1 MiB"),
         (_resource("VTODO", *["X-A:1"] * 9000), "too many lines"),
         (_resource("VTODO", "CATEGORIES:" + "a," * 30_000), "too many values"),
@@ -522,3 +528,29 @@ def test_a_patch_of_everything_gives_the_other_item(old: Item, new: Item) -> Non
     fields = frozenset({"title", "when", "notes", "status"})
     text = codec.patch(codec.encode(old, NOW).decode(), new, fields, NOW, BERLIN).decode()
     assert _instant(codec.decode(text, BERLIN)) == _instant(new)
+
+
+def test_a_zone_of_any_year_is_explained_quickly() -> None:
+    """An item of the last years that we read does not cost seconds, nor hundreds of dates."""
+    began = time.process_time()
+    component = zones.vtimezone("Europe/Berlin", 2019, 9999)
+    assert time.process_time() - began < 1
+    text = component.to_ical().decode()
+    assert text.count("RRULE") == 2
+    assert "RDATE" not in text
+
+
+@pytest.mark.parametrize("year", [1890, 2300])
+def test_a_date_out_of_reach_is_not_written(year: int) -> None:
+    """It could not be read back."""
+    with pytest.raises(Unreadable, match="outside the years"):
+        codec.encode(_todo(Day(dt.date(year, 1, 1))), NOW)
+    with pytest.raises(Unreadable, match="outside the years"):
+        codec.patch(_resource("VTODO"), _todo(Day(dt.date(year, 1, 1))), WHEN, NOW, BERLIN)
+
+
+def test_a_text_that_was_folded_is_one_line() -> None:
+    item = _todo(DAY, notes="x" * 700_000)
+    text = codec.encode(item, NOW).decode()
+    assert text.count("\n") > 8_000
+    assert codec.decode(text, BERLIN) == item

@@ -143,3 +143,18 @@ def test_only_known_providers_keep_accounts_on_other_hosts() -> None:
 def test_xml_without_what_it_can_not_hold() -> None:
     assert quirks.clean_xml(b"<a>\x07b\n&#7;&#x1F;&#31;&#10;&#x41;</a>") == b"<a>b\n&#10;&#x41;</a>"
     assert quirks.clean_xml("<a>ä\x01</a>".encode("utf-16")) == "<a>ä\x01</a>".encode("utf-16")
+    assert quirks.clean_xml(
+        b"<a>b\xff&#xD800;&#55296;&#xFFFE;&#65535;&#x110000;&#x1F600;\xef\xbf\xbf</a>"
+    ) == ("<a>b\ufffd&#x1F600;</a>".encode())
+    latin = '<?xml version="1.0" encoding="iso-8859-1"?><a>ä</a>'.encode("latin-1")
+    assert quirks.clean_xml(latin) == latin
+
+
+def test_an_address_that_is_none_is_skipped() -> None:
+    root = ElementTree.fromstring(
+        '<D:multistatus xmlns:D="DAV:"><D:response><D:href>http://[</D:href><D:href>/a/1.ics</D:href>'
+        "<D:status>HTTP/1.1 200 OK</D:status></D:response></D:multistatus>"
+    )
+    listing = multistatus.read(root)
+    assert listing is not None
+    assert [entry.href for entry in listing.entries] == ["/a/1.ics"]

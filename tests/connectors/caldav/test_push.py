@@ -132,7 +132,9 @@ def test_what_stands_there_already_is_adopted(desk: Desk) -> None:
 def test_a_stranger_at_our_address_is_left_alone(desk: Desk) -> None:
     desk.put(f"{uid_of(1)}.ics", STRANGER.format(uid="private"))
     before = desk.text(desk.address(1))
-    assert isinstance(_failure(desk, Create(todo(1))), Conflict)
+    refused = _failure(desk, Create(todo(1)))
+    assert isinstance(refused, Refused)
+    assert "somebody else's item stands at that address" in str(refused)
     assert isinstance(_failure(desk, Update(desk.address(1), None, todo(1), TITLE)), Refused)
     assert desk.text(desk.address(1)) == before
 
@@ -394,3 +396,29 @@ def test_done_and_reopened(desk: Desk) -> None:
     )
     assert isinstance(second, Ack)
     assert second.item == todo(1)
+
+
+def test_what_is_unreadable_at_our_address_is_told(desk: Desk) -> None:
+    """Tried again it would be the same for ever."""
+    desk.created(todo(1))
+
+    def rewrite(request: Request, response: Response) -> Response:
+        body = response.body.replace(f"UID:{uid_of(1)}".encode(), b"X-NO:uid")
+        return Response(response.status, body, response.headers)
+
+    desk.server.proxy.rewrite = rewrite
+    error = _failure(desk, Create(todo(1)))
+    assert isinstance(error, Refused)
+    assert str(error) == f"an unreadable item stands there ({uid_of(1)}). Delete it in the app"
+
+
+def test_a_time_out_of_reach_is_refused(desk: Desk) -> None:
+    (ack,) = desk.created(todo(1))
+    late = todo(1, when=Day(dt.date(2300, 1, 1)))
+    long = replace(todo(2, when=Slot(dt.datetime(2026, 1, 1, tzinfo=BERLIN), 10**10)), kind=Kind.EVENT)
+    for operation in (
+        Create(late),
+        Create(long),
+        Update(ack.ref, ack.revision, late, frozenset({"when"})),
+    ):
+        assert isinstance(_failure(desk, operation), Refused)
