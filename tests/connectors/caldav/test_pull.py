@@ -134,7 +134,11 @@ def test_a_listing_without_a_real_token_is_not_trusted(desk: Desk, token: bytes)
     cursor = desk.pull(acks=acks).cursor
     _no_sync(desk, Response(207, empty, {"Content-Type": "application/xml"}))
     listing = desk.pull("a-token", acks)  # by ETags, this time
-    assert (listing.scope, listing.same, listing.cursor) == (Scope.COMPLETE, {desk.address(1)}, None)
+    assert (listing.scope, listing.same, listing.cursor) == (
+        Scope.COMPLETE,
+        frozenset({desk.address(1)}),
+        None,
+    )
     desk.server.proxy.fault = None
     assert desk.pull(acks=acks).cursor == cursor  # by sync-collection again, not by ETags for good
 
@@ -375,7 +379,7 @@ def test_one_odd_answer_does_not_end_sync_collection(desk: Desk, status: int) ->
     assert cursor is not None
     _no_sync(desk, Response(status))
     listing = desk.pull(acks=acks)  # by ETags, this time
-    assert (listing.same, listing.cursor) == ({desk.address(1)}, None)
+    assert (listing.same, listing.cursor) == (frozenset({desk.address(1)}), None)
     desk.server.proxy.fault = None
     assert desk.pull(acks=acks).cursor == cursor
 
