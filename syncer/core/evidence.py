@@ -135,8 +135,7 @@ class _Writer:
     def _day(self) -> str:
         day = self.state.day if self.state is not None else day_in_key(self.identity.occurrence)
         if day is None and isinstance(self._task.repeat, AfterDone):
-            done = [s for s in self._view.states(self._task.id) if s.progress is not Progress.OPEN]
-            last = done[-1] if done else None
+            last = self._view.last_resolved(self._task.id)
             next_one = following(self._task, last.key if last else None, last.resolved_on if last else None)
             day = next_one.day if next_one.key == self.identity.occurrence else None
         return day.isoformat() if day is not None else self.today

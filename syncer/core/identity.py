@@ -39,6 +39,11 @@ class Identity:
         """The same occurrence, whatever its generation."""
         return replace(self, generation=0)
 
+    @property
+    def name(self) -> str:
+        """`task/occurrence`, as held plans list it."""
+        return f"{self.task}/{self.occurrence}"
+
     def uid(self, household: str) -> str:
         """The UID (RFC 7986 section 5.3: no host name, no private data) of this item."""
         suffix = f".g{self.generation}" if self.generation else ""

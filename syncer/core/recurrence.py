@@ -84,14 +84,14 @@ def names(task: Task, key: str) -> bool:
     return found is not None and found.day == day
 
 
-def is_occurrence(task: Task, key: str, last: tuple[str, dt.date | None] | None) -> bool:
+def is_occurrence(task: Task, key: str, last_key: str | None, resolved_on: dt.date | None) -> bool:
     """Whether a task has, or has had, an occurrence of this key; a UID can be made up by anybody.
 
-    `last` is the key and local day of the last occurrence that was resolved.
+    `last_key` and `resolved_on` are those of the last occurrence that was resolved.
     """
     if not isinstance(task.repeat, AfterDone):
         return names(task, key)
-    return names(task, key) and key <= following(task, *(last or (None, None))).key
+    return names(task, key) and key <= following(task, last_key, resolved_on).key
 
 
 def following(task: Task, last_key: str | None, resolved_on: dt.date | None) -> Occurrence:

@@ -22,7 +22,7 @@ def upcoming(view: View, task: Task, spoke: Spoke, now: Now, partner: Partner) -
     today = now.today(partner)
     states = view.states(task.id)
     reopened = [s for s in states if s.progress is Progress.OPEN and s.turns]
-    last = _last_resolved(states)
+    last = view.last_resolved(task.id)
     if isinstance(task.repeat, AfterDone):
         if reopened:
             yield from (Occurrence(task.id, s.key, s.day) for s in reopened)
@@ -40,10 +40,6 @@ def upcoming(view: View, task: Task, spoke: Spoke, now: Now, partner: Partner) -
         standing = current(task, last, states, today, partner.zone)
         if standing is not None:
             yield standing
-
-
-def _last_resolved(states: list[OccurrenceState]) -> OccurrenceState | None:
-    return next((s for s in reversed(states) if s.progress is not Progress.OPEN), None)
 
 
 def _still_current(task: Task, state: OccurrenceState, today: dt.date) -> bool:

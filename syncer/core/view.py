@@ -46,9 +46,13 @@ class View:
             return False
         if self.rows.occurrence(identity.task, identity.occurrence) is not None:
             return True
-        done = [s for s in self.states(task.id) if s.progress is not Progress.OPEN]
-        last = (done[-1].key, done[-1].resolved_on) if done else None
-        return is_occurrence(task, identity.occurrence, last)
+        last = self.last_resolved(task.id)
+        key, on = (last.key, last.resolved_on) if last else (None, None)
+        return is_occurrence(task, identity.occurrence, key, on)
+
+    def last_resolved(self, task: str) -> OccurrenceState | None:
+        """A task's youngest occurrence that was done, skipped or lapsed."""
+        return next((s for s in reversed(self.states(task)) if s.progress is not Progress.OPEN), None)
 
     @cached_property
     def _by_task(self) -> dict[str, list[OccurrenceState]]:

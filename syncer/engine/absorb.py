@@ -101,7 +101,7 @@ def _judge(
     verdict = judge(standing + lately, len(vanished) + lately if vanished else 0, full_look=look.full)
     if not verdict.held:
         return None
-    items = tuple(sorted(f"{identity.task}/{identity.occurrence}" for identity in vanished))
+    items = tuple(sorted(identity.name for identity in vanished))
     if hold is not None and hold.answer == "accept" and set(items) <= set(hold.items):
         return None
     if hold is not None and hold.items == items:

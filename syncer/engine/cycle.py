@@ -104,7 +104,7 @@ class _Pass:
         looks = self._look_all()
         absorbed = {look.spoke: self._absorb(look, binding) for look, binding in looks}
         busy = self._busy(absorbed)
-        plans = self._decide(busy, absorbed) if busy else {}
+        plans = self._decide(busy) if busy else {}
         if not self._rehearse:
             self._send_all(plans, {look.spoke: look for look, _ in looks})
             self._note_quiet(busy)
@@ -195,9 +195,7 @@ class _Pass:
             or self._cycle.settled.get(spoke) != (version, self._today(spoke))
         }
 
-    def _decide(
-        self, busy: dict[Spoke, Absorbed | None], absorbed: dict[Spoke, Absorbed | None]
-    ) -> dict[Spoke, list[Step]]:
+    def _decide(self, busy: Mapping[Spoke, Absorbed | None]) -> dict[Spoke, list[Step]]:
         """Let lapse what has lapsed, then the steps for each collection."""
         plans: dict[Spoke, list[Step]] = {}
         with self._ledger.write() as connection:
@@ -214,12 +212,12 @@ class _Pass:
             for spoke, what in busy.items():
                 live = standing[spoke]
                 wanted = desired(view, spoke, self._now, live)
-                seen = {s.identity.plain: s.item for s in self._sights(what)}
+                seen = {s.identity.plain: s.item for s in what.sights} if what else {}
                 learned = replace(what.learned, standing=live) if what else Learned(standing=live)
                 steps, agreed = act(what.before if what else live, learned, wanted, seen)
                 projections.keep(connection, self._house.id, spoke, agreed)
                 waiting = set(what.held.items) if what and what.held else set()
-                steps = [s for s in steps if f"{s.identity.task}/{s.identity.occurrence}" not in waiting]
+                steps = [step for step in steps if step.identity.name not in waiting]
                 plans[spoke] = steps
                 self._reports[spoke].steps = steps
             version = views.version(connection, self._house.id)
@@ -227,9 +225,6 @@ class _Pass:
         for spoke, entries in lapsed.items():
             self._facts(spoke, entries)
         return plans
-
-    def _sights(self, what: Absorbed | None) -> Sequence[Sighting]:
-        return what.sights if what else ()
 
     def _send_all(self, plans: dict[Spoke, list[Step]], looks: dict[Spoke, Look]) -> None:
         lines = [line for spoke, line in self._lines.items() if plans.get(spoke)]
@@ -259,7 +254,7 @@ class _Pass:
                 self._cycle.tell,
             )
             report.applied.add(applied)
-            report.left = len(steps) - applied.told
+            report.left = 0 if applied.error else len(steps) - applied.told
             if applied.error is not None:
                 self._trouble(spoke, applied.error)
                 return
@@ -297,7 +292,7 @@ class _Pass:
         gone = tuple(refs[a.ref] for a in answers if isinstance(a, Gone) and refs[a.ref] in known)
         again = Look(line.spoke, shown.collection, binding, sights, gone, partial=True)
         what = self._absorb(again, binding)
-        plans = self._decide({line.spoke: what}, {})
+        plans = self._decide({line.spoke: what})
         # What can't be read can still be taken down, as it stands: it is at an address of ours.
         unread = {answer.ref: answer.revision for answer in answers if isinstance(answer, Broken)}
         return [_as_it_stands(s, unread) for s in plans[line.spoke] if s.identity.plain in conflicts]
