@@ -31,6 +31,7 @@ from syncer.core.model import Item, Kind
 from syncer.core.operations import Create as Create
 from syncer.core.operations import Delete as Delete
 from syncer.core.operations import Operation as Operation
+from syncer.core.operations import Restore as Restore
 from syncer.core.operations import Update as Update
 
 API_VERSION = 1
@@ -121,6 +122,19 @@ class Seen:
     ref: str
     revision: str | None
     item: Item
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An item as it stood before a write of ours, whole: what `Restore` puts back.
+
+    `raw` is the connector's own form (iCalendar, JSON) with everything that the provider would take back:
+    unknown properties, alarms, attendees. It rests in the ledger for some weeks and is never logged.
+    """
+
+    ref: str
+    revision: str | None
+    raw: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,12 +273,35 @@ class Connector(ABC):
     def address_of(self, collection: Collection, uid: str) -> str | None:
         """Where an item with this UID is created, or None where the provider chooses."""
 
+    def find(self, collection: Collection, uids: Sequence[str]) -> Sequence[Seen]:
+        """Items with these UIDs, wherever in the collection they stand; those that don't are left out.
+
+        Asked before a create is sent again where `address_of` says nothing, and when an item is not where it
+        was. This one looks through the whole collection; a provider that can search by marker should.
+        """
+        wanted = set(uids)
+        return [seen for seen in self.pull(collection, None, {}).seen if seen.item.uid in wanted]
+
+    @abstractmethod
+    def images(self, collection: Collection, refs: Sequence[str]) -> Sequence[Image]:
+        """What stands at these addresses, whole, before it is changed; what does not stand there is left out.
+
+        It is written down together with the intent, so that the change can be undone.
+        """
+
     @abstractmethod
     def push(self, collection: Collection, operations: Iterable[Operation]) -> Iterator[Outcome]:
         """Apply operations in any order and yield one outcome for each, as they become known.
 
         Once `stopping` is true, whatever has not been sent yields nothing.
         """
+
+    def server_time(self) -> dt.datetime | None:
+        """The provider's clock (UTC) as of its last answer (HTTP Date), None where it told none.
+
+        Never used for order: only to notice that one of the two clocks is days away from the other.
+        """
+        return None
 
     def close(self) -> None:  # noqa: B027  closing is optional, most connectors hold nothing
         """Release what is held."""

@@ -21,7 +21,7 @@ __all__ = ["Unreadable", "decode", "encode", "patch"]
 PRODID = "-//Evenhold//Evenhold 0.1//EN"
 KINDS = {"VEVENT": Kind.EVENT, "VTODO": Kind.TODO}
 PATCHED = frozenset({"title", "notes", "when", "status", "percent"})
-NOT_PATCHED = frozenset({"alarms", "completed", "recurring"})
+NOT_PATCHED = frozenset({"alarms", "completed", "rule"})
 """Fields of an item that a patch leaves alone: the owner's, or written with another."""
 
 
@@ -72,7 +72,7 @@ def decode(text: str, zone: dt.tzinfo) -> Item:
             percent=percent,
             completed=_completed(component),
             alarms=_alarms(component),
-            recurring="RRULE" in component or "RDATE" in component,
+            rule=_rule(component),
         )
     except Unreadable:
         raise
@@ -197,6 +197,14 @@ def _read_status(component: Any) -> tuple[Status, int | None]:
     # Some apps only move the percentage to 100, others only set COMPLETED: both mean that it is done.
     done = said == "COMPLETED" or percent == 100 or (not said and "COMPLETED" in component)
     return (Status.DONE if done else Status.OPEN), percent
+
+
+def _rule(component: Any) -> str:
+    """The recurrence that stands there; a list of dates counts as one."""
+    rule = component.get("RRULE")
+    if rule is None:
+        return "RDATE" if "RDATE" in component else ""
+    return str((rule[0] if isinstance(rule, list) else rule).to_ical().decode())
 
 
 def _completed(component: Any) -> dt.datetime | None:

@@ -23,6 +23,7 @@ from syncer.connector import (
     Connector,
     Context,
     Gone,
+    Image,
     Listing,
     Operation,
     Outcome,
@@ -83,6 +84,12 @@ class CalDAV(Connector):
     def address_of(self, collection: Collection, uid: str) -> str | None:
         """The UID in the collection, with `.ics`."""
         return writing.address_of(collection, uid)
+
+    def images(self, collection: Collection, refs: Sequence[str]) -> Sequence[Image]:
+        """The resources as the server shows them."""
+        self._locate()
+        found = self._fetcher.texts(collection, refs)
+        return [Image(ref, what.revision, what.text) for ref, what in found.items() if what.status == 200]
 
     def push(self, collection: Collection, operations: Iterable[Operation]) -> Iterator[Outcome]:
         """PUT and DELETE side by side, each conditional and read back; outcomes come by the hundred."""

@@ -32,6 +32,7 @@ from syncer.connector import (
     Outcome,
     ProviderGone,
     Refused,
+    Restore,
     Retry,
     Update,
 )
@@ -56,7 +57,7 @@ class Check(Enum):
 class Written:
     """A write that went through, or seems to have: to be read back at `ref`."""
 
-    operation: Create | Update
+    operation: Create | Update | Restore
     ref: str
     etag: str | None
     check: Check
@@ -141,6 +142,8 @@ class Writer:
                     if failure is not None and _needs_reading(operation):
                         raise failure
                     return self._delete(operation, current.get(operation.ref))
+                case Restore():
+                    return self._restore(collection, operation)
         except ConnectorError as error:
             if isinstance(error, FOR_ALL):
                 self._halt = error
@@ -177,6 +180,14 @@ class Writer:
         if answer.status == 412 and not answer.preconditions and answer.attempts > 1:
             # An attempt that seemed to fail may have been the one that changed the ETag.
             return Written(operation, operation.ref, None, Check.AS_WANTED)
+        raise self._refusal(collection, answer, operation.uid)
+
+    def _restore(self, collection: Collection, operation: Restore) -> Step:
+        """PUT what stood there before, where nothing stands or if it is still our write."""
+        condition = _if_match(operation.revision) if operation.revision else {"If-None-Match": "*"}
+        answer = self._put(operation.ref, operation.raw.encode(), condition)
+        if answer.status // 100 == 2:
+            return Written(operation, operation.ref, answer.etag, Check.NOTHING)
         raise self._refusal(collection, answer, operation.uid)
 
     def _delete(self, operation: Delete, found: Found | None) -> Step:
@@ -267,7 +278,7 @@ def _unwritable(operation: Create | Update, error: Exception) -> Refused:
     return Refused(f"the item can't be written: {reason}", subject=operation.uid)
 
 
-def _occupied(condition: str, operation: Create | Update) -> Refused:
+def _occupied(condition: str, operation: Create | Update | Restore) -> Refused:
     """What stands at the address of a create is none of ours to replace."""
     return Refused(condition, subject=operation.uid, cure="Delete it in the app")
 

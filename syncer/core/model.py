@@ -221,7 +221,9 @@ class Item:
     `when` is None for a to-do without a due. `percent` is PERCENT-COMPLETE where the app has one.
     `completed` is when the app says it was done, in UTC; a claim, never used for ordering.
     `alarms` are written on creation only: from then on they are the owner's.
-    `recurring` says that a person gave the item a recurrence of its own.
+    `rule` is the recurrence that a person gave the item (RFC 5545 section 3.3.10, or `RDATE` for a list of
+    dates); it is read, never created. An item stands for one occurrence: where any instance of it
+    is done, `status` says so.
     """
 
     uid: str
@@ -233,7 +235,7 @@ class Item:
     percent: int | None = None
     completed: dt.datetime | None = None
     alarms: tuple[Alarm, ...] = ()
-    recurring: bool = False
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,11 @@ ROUNDS = 3
 """How often an item that changes under our hands is read and merged again before it is parked (I12)."""
 
 
+def run_name(at: dt.datetime) -> str:
+    """A pass's name, by which it can be undone: its moment in UTC and something that nobody else has."""
+    return f"{at:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}"
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A collection and the connector that speaks to it."""
@@ -61,11 +66,17 @@ class Cycle:
         horizon: int = 28,
         compare_every: dt.timedelta = dt.timedelta(hours=24),
         restored: bool = False,
+        name_run: Callable[[dt.datetime], str] = run_name,
+        parallel: bool = True,
     ) -> None:
-        """`restored` says that the ledger came back from a backup: what lacks is put back, not skipped."""
+        """`restored` says that the ledger came back from a backup: what lacks is put back, not skipped.
+
+        Without `parallel` accounts are worked on one after the other, and a pass is the same every time.
+        """
         self.ledger, self.household, self.lines = ledger, household, tuple(lines)
         self.clock, self.tell = clock, tell
         self.horizon, self.compare_every = horizon, compare_every
+        self.name_run, self.parallel = name_run, parallel
         self.settled: dict[Spoke, tuple[int, dt.date]] = {}
         self.troubled: set[Spoke] = set()
         self.restored = {line.spoke for line in lines} if restored else set()
@@ -96,7 +107,7 @@ class _Pass:
         self._lines = {line.spoke: line for line in lines}
         self._now = Now(cycle.clock(), cycle.horizon)
         self._house, self._ledger = cycle.household, cycle.ledger
-        self._run = f"{self._now.at:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}"
+        self._run = cycle.name_run(self._now.at)
         self._reports = {line.spoke: SpokeReport(line.spoke) for line in lines}
         self._decided_at: dict[Spoke, int] = {}
 
@@ -354,7 +365,7 @@ class _Pass:
 
     def _in_threads(self, work: Callable[[Sequence[Line]], T], groups: Sequence[Sequence[Line]]) -> list[T]:
         """Each account's lines in a thread of their own."""
-        if len(groups) < 2:
+        if len(groups) < 2 or not self._cycle.parallel:
             return [work(group) for group in groups]
         with ThreadPoolExecutor(len(groups), thread_name_prefix="account") as pool:
             return list(pool.map(work, groups))

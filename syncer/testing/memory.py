@@ -25,9 +25,11 @@ from syncer.connector import (
     Delete,
     Failure,
     Gone,
+    Image,
     Listing,
     Operation,
     Outcome,
+    Restore,
     Scope,
     Seen,
     Settings,
@@ -68,10 +70,16 @@ class Provider:
         self.fault: Callable[[str, Operation | None], ConnectorError | None] = lambda _what, _op: None
         self.lost_answers: set[str] = set()
         self.before_write: Callable[[Operation], None] = lambda _: None
+        self.kept: dict[str, Item] = {}
 
     def shelf(self, name: str) -> Shelf:
         """A collection by its name."""
         return next(shelf for shelf in self.shelves.values() if shelf.collection.name == name)
+
+    def keep(self, item: Item) -> str:
+        """Remember an item as it is; the number stands for it in an image."""
+        self.kept[str(len(self.kept))] = item
+        return str(len(self.kept) - 1)
 
     def add(self, name: str, kind: Kind) -> Shelf:
         """A person makes a collection."""
@@ -154,6 +162,14 @@ class MemoryConnector(Connector):
         shelf = self._shelf(collection)
         return [self._seen(shelf, ref) if ref in shelf.items else Gone(ref) for ref in refs]
 
+    def images(self, collection: Collection, refs: Sequence[str]) -> Sequence[Image]:
+        """What stands at these addresses; an item is kept whole under a number."""
+        self._request("images")
+        items = self._shelf(collection).items
+        return [
+            Image(ref, str(items[ref][0]), self.provider.keep(items[ref][1])) for ref in refs if ref in items
+        ]
+
     def address_of(self, collection: Collection, uid: str) -> str | None:
         """The UID below the collection."""
         return f"{collection.ref}{uid}"
@@ -182,12 +198,20 @@ class MemoryConnector(Connector):
         found_now = shelf.items.get(operation.ref)
         if isinstance(operation, Delete) and found_now is None:
             return Ack(operation, operation.ref, None, None)
+        if isinstance(operation, Restore) and operation.revision is None:
+            if found_now is not None:
+                return Failure(operation, Conflict("something stands there", subject=operation.uid))
+            item = self.provider.kept[operation.raw]
+            return Ack(operation, operation.ref, str(shelf.put(operation.ref, item)), item)
         if found_now is None or str(found_now[0]) != operation.revision:
             return Failure(operation, Conflict("somebody else changed it", subject=operation.uid))
         if isinstance(operation, Delete):
             shelf.drop(operation.ref)
             return Ack(operation, operation.ref, None, None)
-        item = _written(found_now[1], operation)
+        if isinstance(operation, Restore):
+            item = self.provider.kept[operation.raw]
+        else:
+            item = _written(found_now[1], operation)
         return Ack(operation, operation.ref, str(shelf.put(operation.ref, item)), item)
 
     def _request(self, what: str) -> None:

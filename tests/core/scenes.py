@@ -151,6 +151,7 @@ class Desk:
         if isinstance(operation, Create):
             stored = operation.item
         else:
+            assert isinstance(operation, Update)
             stored = written(self.items[operation.ref][1], operation)
         self.put(self.holds(stored))
         self.standing[step.identity] = settle_echo(

@@ -208,9 +208,9 @@ def test_how_an_event_stands() -> None:
 
 def test_recurrence_and_overrides() -> None:
     start = "DTSTART:20261124T080000Z"
-    assert _decode("VEVENT", start, "RRULE:FREQ=DAILY;COUNT=3").recurring
-    assert _decode("VEVENT", start, "RDATE:20261125T080000Z").recurring
-    assert not _decode("VEVENT", start).recurring
+    assert _decode("VEVENT", start, "RRULE:FREQ=DAILY;COUNT=3").rule == "FREQ=DAILY;COUNT=3"
+    assert _decode("VEVENT", start, "RDATE:20261125T080000Z").rule == "RDATE"
+    assert _decode("VEVENT", start).rule == ""
     override = f"BEGIN:VEVENT\nUID:{UID}\nRECURRENCE-ID:20261125T080000Z\nSUMMARY:Once\n{start}\nEND:VEVENT\n"
     assert _decode("VEVENT", start, "SUMMARY:Always", outside=override).title == "Always"
 
