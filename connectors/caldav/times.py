@@ -24,6 +24,11 @@ FIRST_YEAR, LAST_YEAR = 1900, 2200
 LONGEST = dt.timedelta(days=366 * (LAST_YEAR - FIRST_YEAR))
 
 
+def utc(moment: dt.datetime) -> vDDDTypes:
+    """A moment as a property in UTC, to the second."""
+    return vDDDTypes(moment.astimezone(dt.UTC).replace(microsecond=0))
+
+
 def plain(held: Any) -> Any:
     """The Python value of a property; None where it is absent, broken or has none."""
     return None if isinstance(held, vBroken) else getattr(held, "dt", None)

@@ -11,6 +11,7 @@ import calendar as months
 import datetime as dt
 from collections import defaultdict
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from icalendar import Timezone, TimezoneDaylight, TimezoneStandard, vDDDLists, vDDDTypes, vRecur
@@ -64,6 +65,28 @@ def vtimezone(name: str, first: int = FIRST_YEAR, last: int = LAST_YEAR) -> Time
         onsets = [(instant + offset).replace(tzinfo=None) for instant in instants]
         component.add_component(_observance(zone, onsets[0], offset, instants[0], onsets, last))
     return component
+
+
+def explain(calendar: Any, component: Any) -> None:
+    """Add the VTIMEZONE of each zone that the item names, where the file has none (RFC 5545 3.2.19)."""
+    have = {zone.tz_name for zone in calendar.timezones}
+    for name in ("DTSTART", "DTEND", "DUE"):
+        held = getattr(component.get(name), "dt", None)
+        if not isinstance(held, dt.datetime) or (zone := name_of(held.tzinfo)) is None:
+            continue
+        tzid = str(component[name].params.get("TZID"))
+        if tzid == zone and tzid not in have:
+            first, last = min(FIRST_YEAR, held.year - 1), max(LAST_YEAR, held.year + 1)
+            calendar.subcomponents.insert(0, vtimezone(zone, first, last))
+            have.add(tzid)
+
+
+def forget(calendar: Any, used: set[str]) -> None:
+    """Drop each VTIMEZONE that was used before a change and no longer is."""
+    gone = used - calendar.get_used_tzids()
+    calendar.subcomponents = [
+        part for part in calendar.subcomponents if part.name != "VTIMEZONE" or part.tz_name not in gone
+    ]
 
 
 def _changes(zone: ZoneInfo, first: int, last: int) -> list[dt.datetime]:
