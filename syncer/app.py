@@ -65,6 +65,7 @@ class App:
             horizon=self.config.sync.horizon_days,
             compare_every=dt.timedelta(hours=self.config.sync.compare_hours),
             restored=lastpass.restored(self.state, version),
+            doubted=lastpass.doubted(self.state),
         )
 
     def rows(self) -> Memory:

@@ -9,6 +9,7 @@ Every failure is one of a closed set, so that the engine decides in one place wh
     ConnectorError
     +- Retry            passing: try again, after `after` seconds where the provider said so
     +- Conflict         the item is not what we thought: read it again and merge
+    |  +- IdSpent          the id was in use once and is not given out again: a further generation is
     +- Refused          this operation, as it is, will never be taken
     |  +- CollectionGone   the calendar or list itself is not there
     +- CursorExpired    the cursor is of no use: compare in full
@@ -27,6 +28,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel
 
+from syncer.core.capabilities import Capability as Capability
 from syncer.core.model import Item, Kind
 from syncer.core.operations import Create as Create
 from syncer.core.operations import Delete as Delete
@@ -71,6 +73,10 @@ class Conflict(ConnectorError):
     """A condition (ETag, revision) did not hold: somebody else changed the item."""
 
 
+class IdSpent(Conflict):
+    """A create met an id that was deleted and can't be used again (providers without `REUSED_IDS`)."""
+
+
 class Refused(ConnectorError):
     """The provider will never take this as it is."""
 
@@ -89,19 +95,6 @@ class CredentialsDead(ConnectorError):
 
 class ProviderGone(ConnectorError):
     """The service, or the version of its API that this connector speaks, is no longer there."""
-
-
-class Capability(StrEnum):
-    """What a connector's provider can hold or do. A field it can't carry is left alone, not cleared."""
-
-    EVENTS = "events"
-    TODOS = "todos"
-    TIME_OF_DAY_TODOS = "to-dos with a time of day"
-    NOTES = "notes"
-    ALARMS = "alarms"
-    CHOSEN_IDS = "ids that we choose"
-    REUSED_IDS = "a deleted id can be used again"
-    CONDITIONAL_WRITES = "conditional writes"
 
 
 @dataclass(frozen=True, slots=True)

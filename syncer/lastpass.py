@@ -6,6 +6,7 @@ losing it loses nothing.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Mapping
 from contextlib import suppress
@@ -30,7 +31,8 @@ def note(state: Path, report: PassReport) -> None:
             "last_success": before.get("last_success") if error else report.at.isoformat(),
             "trouble": str(error) if error else "",
         }
-    known[LEDGER] = {"version": max(report.version, 0)}
+    doubted = {account: apart.total_seconds() for account, apart in report.doubted.items()}
+    known[LEDGER] = {"version": max(report.version, 0), "doubted": doubted}
     temporary = state / f"{FILE}.new"
     # A full disk must not stop a pass whose work is done.
     with suppress(OSError):
@@ -46,10 +48,16 @@ def restored(state: Path, version: int) -> bool:
     return int(read(state).get(LEDGER, {}).get("version", 0)) > version
 
 
+def doubted(state: Path) -> dict[str, dt.timedelta]:
+    """The accounts that the last pass found with another clock than ours, and by how much they differ."""
+    said = read(state).get(LEDGER, {}).get("doubted", {})
+    return {str(account): dt.timedelta(seconds=float(apart)) for account, apart in dict(said).items()}
+
+
 def read(state: Path) -> dict[str, Mapping[str, Any]]:
     """What was noted last, by `account/collection`: `last_success` (ISO 8601, UTC) and `trouble`.
 
-    Under `ledger` stands the number of the ledger's last entry, as `version`.
+    Under `ledger` stands the number of the ledger's last entry, as `version`, and whose clock differs.
     """
     try:
         return dict(json.loads((state / FILE).read_text()))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
 from syncer import clock
@@ -115,7 +114,6 @@ def release_hold(app: App, name: str, answer: str) -> tuple[str, int]:
                 continue
             held.append(line.spoke.name)
             if name in (line.spoke.name, line.spoke.account, line.spoke.collection):
-                bindings.put_hold(connection, app.household, line.spoke, replace(hold, answer=answer))
-                return line.spoke.name, len(hold.items)
+                return line.spoke.name, bindings.answer(connection, app.household, line.spoke, answer)
     waiting = f"Waiting are: {', '.join(held)}." if held else "Nothing is waiting."
     raise Unknown(f'No plan is held for "{name}". {waiting}')

@@ -10,7 +10,7 @@ from syncer.commands.say import Words, answers
 from syncer.core.entries import Entry
 from syncer.core.fingerprint import when_print
 from syncer.core.operations import Create, Delete, Update
-from syncer.core.reconcile import Step
+from syncer.core.standing import Step
 from syncer.engine.happenings import Happening, What
 from syncer.engine.report import PassReport, SpokeReport
 

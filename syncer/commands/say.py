@@ -14,10 +14,10 @@ from syncer.commands.words import count, spell
 from syncer.core.entries import Entry, EntryKind
 from syncer.core.fold import Memory
 from syncer.core.model import Household, Kind
-from syncer.core.reconcile import Step
 from syncer.core.recurrence import day_in_key
 from syncer.core.shapes import when_from_data
 from syncer.core.spoke import Spoke
+from syncer.core.standing import Step
 from syncer.engine.happenings import Happening, What
 
 _FACTS = {
@@ -55,6 +55,8 @@ class Words:
                 return (
                     f"{where}: one item can't be read and is set aside ({happening.text}): {happening.cure}"
                 )
+            case What.MENDED:
+                return f"{where}: {count(happening.count, 'item')} set aside before can be read again."
             case What.HELD:
                 return f"{where}: {happening.text}, so that waits for a word.\n{answers(happening.spoke)}"
             case What.DISSOLVED:

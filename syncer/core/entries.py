@@ -27,7 +27,9 @@ class EntryKind(StrEnum):
     RETITLED = "retitled"  # day; the text itself stays in the owner's app
     SKIPPED = "skipped"  # day, on
     LAPSED = "lapsed"  # day, on
-    PROPOSED = "proposed"  # day, what: the kind of change that a non-owner wished
+    PROPOSED = "proposed"  # day, what: the field that a non-owner wished otherwise, wish: its value
+    OVERRULED = "overruled"  # day, what: the field, kept: owner or ledger, lost: the value that gave way
+    ACCOUNT = "account"  # account, state: linked or unlinked
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """What an observed change means: done, reopened, rescheduled, noted, retitled, skipped, or nothing.
 
-Done needs positive evidence (product.md, rule 4): a status or a tick. Vanished is never done. The
-entries made here are facts; `fold` says what follows from them.
+Done needs positive evidence (product.md, rule 4): a status, a tick, or a recurrence that moved on to its next
+instance. Vanished is never done. Which side's value of a field stands is `merge`'s. The entries made here are
+facts; `fold` says what follows from them.
 """
 
 from __future__ import annotations
@@ -10,25 +11,37 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from syncer.core.capabilities import Capability
 from syncer.core.entries import Entry, EntryKind
-from syncer.core.fingerprint import Canon
+from syncer.core.fields import FIELDS
+from syncer.core.fingerprint import Canon, printed_day
 from syncer.core.fold import OccurrenceState, Progress
 from syncer.core.identity import Identity
-from syncer.core.model import AfterDone, Item, Kind, Status
-from syncer.core.recurrence import day_in_key, following
-from syncer.core.shapes import when_to_data
+from syncer.core.merge import TABLE, Inside, Merge, Outside
+from syncer.core.model import AfterDone, Day, Item, Kind, Slot, Status, When
+from syncer.core.recurrence import day_in_key, following, moved_on, slot
+from syncer.core.shapes import when_from_data, when_to_data
 from syncer.core.spoke import Now, Spoke
 from syncer.core.view import View
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One item as it was last agreed (`before`, None where nothing was) and as it stands now."""
+    """One item as it was last agreed (`before`, None where nothing was) and as it stands now.
+
+    `ours` is what the ledger wanted when both last agreed, `wanted` the item that it wants now.
+    """
 
     identity: Identity
     before: Canon | None
     after: Canon
     item: Item
+    ours: Canon | None = None
+    wanted: Item | None = None
+
+
+INFERRED = "recurrence"
+"""The evidence of a completion that no status says: the breaker counts it (`guard`)."""
 
 
 def is_done(canon: Canon, kind: Kind) -> bool:
@@ -45,12 +58,10 @@ def facts(view: View, spoke: Spoke, now: Now, change: Change, expected: Canon | 
         return []
     writer = _Writer(view, spoke, now, change.identity)
     found = list(_progress(writer, change))
-    if change.after.status is Status.CANCELLED:
+    if change.after.status is Status.CANCELLED or any(entry.evidence == INFERRED for entry in found):
         return found
-    if writer.mine:
+    if writer.mine or (not found and change.before is not None):
         found += _edits(writer, change, expected)
-    elif not found and change.before is not None and _words(change.after) != _words(change.before):
-        found.append(writer.entry(EntryKind.PROPOSED, "edit", writer.moment, {"what": "edit"}))
     return found
 
 
@@ -74,6 +85,10 @@ def _progress(writer: _Writer, change: Change) -> Iterator[Entry]:
     kind, before, after = change.item.kind, change.before, change.after
     was_done = before is not None and is_done(before, kind)
     now_done = is_done(after, kind)
+    if not now_done and not was_done and before is not None and _moved_on(writer, before, after):
+        if writer.progress is not Progress.DONE:
+            yield writer.entry(EntryKind.DONE, INFERRED, writer.turn, {"on": writer.today})
+        return
     cancelled = after.status is Status.CANCELLED
     was_cancelled = before is not None and before.status is Status.CANCELLED
     if now_done and not was_done:
@@ -90,24 +105,57 @@ def _progress(writer: _Writer, change: Change) -> Iterator[Entry]:
             yield writer.entry(EntryKind.REOPENED, "unticked", writer.turn, {})
 
 
-def _words(canon: Canon) -> tuple[str | None, str, str | None]:
-    """What a wish to change it can be about; a tick that teaches nothing is none."""
-    return canon.title, canon.when, canon.notes
+def _moved_on(writer: _Writer, before: Canon, after: Canon) -> bool:
+    """Whether a recurrence that a person gave our item went on to a later instance, as apps do on "done".
+
+    Seen with Evolution's backend, python-caldav and Tasks.org: the same UID, a later date, no COMPLETED.
+    """
+    if not before.rule or before.rule != after.rule:
+        return False
+    was, now = printed_day(before.when, writer.zone), printed_day(after.when, writer.zone)
+    return was is not None and now is not None and moved_on(after.rule, was, now, writer.local_day)
+
+
+_TAKEN = {"when": EntryKind.RESCHEDULED, "notes": EntryKind.NOTED, "title": EntryKind.RETITLED}
+"""The fact that each field's edit comes to, in the order in which they are told."""
 
 
 def _edits(writer: _Writer, change: Change, expected: Canon | None) -> Iterator[Entry]:
+    """What the edited words and times come to, field by field."""
     before = change.before or expected
     if before is None:
         return
-    after = change.after
-    if after.when != before.when:
-        moved = {"when": when_to_data(change.item.when)}
-        key = f"{writer.moment}/{before.when}>{after.when}"
-        yield writer.entry(EntryKind.RESCHEDULED, "edit", key, moved)
-    if after.notes != before.notes and not (writer.state and writer.state.noted):
-        yield writer.entry(EntryKind.NOTED, "edit", writer.moment, {})
-    if after.title != before.title and not (writer.state and writer.state.retitled):
-        yield writer.entry(EntryKind.RETITLED, "edit", writer.moment, {})
+    outside = Outside.OWNER if writer.mine else Outside.OTHER
+    for name, kind in _TAKEN.items():
+        was, now = getattr(before, name), getattr(change.after, name)
+        if was == now:
+            continue
+        wanted = getattr(expected, name) if expected is not None else None
+        agreed = getattr(change.ours, name) if change.ours is not None else wanted
+        same = expected is None or wanted in (agreed, now) or writer.keeps(name)
+        inside = Inside.SAME if same else Inside.CHANGED
+        merge = TABLE[FIELDS[name].settle, outside, inside]
+        if merge is Merge.PROPOSE:
+            wish = {"wish": when_to_data(change.item.when)} if name == "when" else {}
+            key = f"{writer.moment}/{name}"
+            yield writer.entry(EntryKind.PROPOSED, "edit", key, {"what": name, **wish})
+            continue
+        if kind is EntryKind.RESCHEDULED:
+            key = f"{writer.moment}/{was}>{now}"
+            yield writer.entry(kind, "edit", key, {"when": when_to_data(writer.in_full(change.item.when))})
+        elif not writer.keeps(name):
+            yield writer.entry(kind, "edit", writer.moment, {})
+        if merge is Merge.TAKE_OVER:
+            key = f"{writer.moment}/{name}"
+            data = {"what": name, "kept": "owner", "lost": _lost(name, change.wanted)}
+            yield writer.entry(EntryKind.OVERRULED, "edit", key, data)
+
+
+def _lost(name: str, wanted: Item | None) -> Any:
+    """The ledger's own value that gives way; what is a person's is never written down here."""
+    if wanted is None:
+        return None
+    return when_to_data(wanted.when) if name == "when" else getattr(wanted, name)
 
 
 class _Writer:
@@ -123,13 +171,34 @@ class _Writer:
         self.state: OccurrenceState | None = view.rows.occurrence(task.id, identity.occurrence)
         self.progress = self.state.progress if self.state else Progress.OPEN
         self.turn = str(self.state.turns if self.state else 0)
-        self.today = now.today(partner).isoformat()
+        self.zone = partner.zone
+        self.local_day = now.today(partner)
+        self.today = self.local_day.isoformat()
         # An edit may be made again: moved to Friday, back, and to Friday once more (with, on some
         # servers, the ETag of the first time). What tells edits apart is when each was seen, and
         # within one pass from where to where it went.
         self.moment = now.at.isoformat()
         self._at, self._spoke, self._view, self._task = now.at, spoke, view, task
         self._actor = partner.id if seen else None
+
+    def keeps(self, name: str) -> bool:
+        """Whether a field is the owner's already, so that what the ledger would have there means nothing."""
+        return self.state is not None and {
+            "when": self.state.moved is not None,
+            "notes": self.state.noted,
+            "title": self.state.retitled,
+        }.get(name, False)
+
+    def in_full(self, when: When | None) -> When | None:
+        """The time that a person chose; where the app knows only days, at the time of day that it had."""
+        if not isinstance(when, Day) or Capability.TIME_OF_DAY_TODOS not in self._spoke.lacks:
+            return when
+        moved = when_from_data(self.state.moved, self.zone) if self.state and self.state.moved else None
+        if isinstance(moved, Slot):
+            return slot(when.date, moved.start.astimezone(self.zone).time(), 0, self.zone)
+        if self._task.at is not None and moved is None:
+            return slot(when.date, self._task.at, self._task.duration, self.zone)
+        return when
 
     @property
     def _day(self) -> str:

@@ -14,6 +14,7 @@ apps rewrite without meaning anything, and what makes it equal here:
 | another zone's name or UTC for the same moment | Google, Exchange, Apple | moments are compared in UTC |
 | DTEND against DURATION | Evolution, Cyrus | minutes |
 | PERCENT-COMPLETE:0 or STATUS:NEEDS-ACTION added | Tasks.org, jtx | the same as absent |
+| RRULE in another case, COUNT counted down | Evolution, python-caldav | rule in capitals, without its end |
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ class Canon:
     notes: str | None
     status: Status
     percent: int = 0
+    rule: str = ""
 
     def to_data(self) -> dict[str, Any]:
         """JSON with a key for each field."""
@@ -52,6 +54,7 @@ class Canon:
             "notes": self.notes,
             "status": str(self.status),
             "percent": self.percent,
+            "rule": self.rule,
         }
 
     @classmethod
@@ -76,6 +79,20 @@ def when_print(when: When | None) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}/{when.minutes}"
 
 
+def rule_print(rule: str) -> str:
+    """A recurrence rule without its end: how often counts, not how often still."""
+    return ";".join(part for part in rule.upper().split(";") if not part.startswith(("COUNT=", "UNTIL=")))
+
+
+def printed_day(when: str, zone: dt.tzinfo) -> dt.date | None:
+    """The local day of what `when_print` made; None where there was no date."""
+    if not when:
+        return None
+    if "/" not in when:
+        return dt.date.fromisoformat(when)
+    return dt.datetime.fromisoformat(when.partition("/")[0]).astimezone(zone).date()
+
+
 def canonical(item: Item, known_title: str | None = None) -> Canon:
     """The canonical form of an item as an app holds it.
 
@@ -93,4 +110,5 @@ def canonical(item: Item, known_title: str | None = None) -> Canon:
         notes=text_print(item.notes),
         status=item.status,
         percent=100 if item.status is Status.DONE else percent,
+        rule=rule_print(item.rule),
     )

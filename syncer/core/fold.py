@@ -135,7 +135,7 @@ def fold(entry: Entry, rows: Lookup) -> tuple[Row, ...]:
         case EntryKind.STATE:
             bundle = rows.bundle(str(entry.bundle))
             return (replace(bundle, state=BundleState(entry.data["state"])),) if bundle else ()
-        case EntryKind.PROPOSED:
+        case EntryKind.PROPOSED | EntryKind.OVERRULED | EntryKind.ACCOUNT:
             return ()
         case _:
             return _occurrence(entry, rows)

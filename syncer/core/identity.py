@@ -12,6 +12,8 @@ import re
 from dataclasses import dataclass, replace
 
 PREFIX = "evenhold-"
+RESERVED = "evenhold."
+"""Begins the tasks of items that stand for no task but for something that we ask (`notice`)."""
 _SHAPE = re.compile(
     r"evenhold-([0-9a-f]{10})\.([a-z0-9-]+\.[a-z0-9-]+)"
     r"\.([0-9]{4}-[0-9]{2}-[0-9]{2}|n[0-9]{6,9})(?:\.g([1-9][0-9]*))?\Z"
@@ -38,6 +40,15 @@ class Identity:
     def plain(self) -> Identity:
         """The same occurrence, whatever its generation."""
         return replace(self, generation=0)
+
+    @property
+    def reserved(self) -> bool:
+        """Whether it stands for something that we ask and for no task."""
+        return self.task.startswith(RESERVED)
+
+    def of_generation(self, uid: str) -> str:
+        """A UID of generation 0 as that of this generation."""
+        return f"{uid}.g{self.generation}" if self.generation else uid
 
     @property
     def name(self) -> str:

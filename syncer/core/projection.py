@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from syncer.core.capabilities import Capability
 from syncer.core.fold import OccurrenceState, Progress
 from syncer.core.identity import Identity
 from syncer.core.model import (
@@ -24,6 +25,7 @@ from syncer.core.model import (
     Status,
     Task,
     When,
+    day_of,
 )
 from syncer.core.recurrence import day_in_key, names, slot
 from syncer.core.shapes import when_from_data
@@ -52,13 +54,16 @@ class Desired:
     why: str = ""
 
 
-def desired(view: View, spoke: Spoke, now: Now, live: Iterable[Identity]) -> dict[Identity, Desired]:
+def desired(
+    view: View, spoke: Spoke, now: Now, live: Iterable[Identity], asked: Iterable[Desired] = ()
+) -> dict[Identity, Desired]:
     """What a collection should hold, by identity of generation 0.
 
-    `live` are the occurrences that stand there now: each gets an answer, wanted or not.
+    `live` are the occurrences that stand there now: each gets an answer, wanted or not. `asked` are questions
+    of ours that stand there too (`notice`).
     """
     partner = view.household.partners[spoke.partner]
-    found: dict[Identity, Desired] = {}
+    found: dict[Identity, Desired] = {question.identity: question for question in asked}
     for task in view.rows.tasks.values():
         bundle = view.rows.bundles.get(task.bundle)
         if bundle is None or not _belongs(task, bundle, spoke):
@@ -122,7 +127,7 @@ def _content(
         uid=identity.uid(view.household.id),
         kind=spoke.kind,
         title=ticked(task.title) if event and done else task.title,
-        when=Slot(when.start) if isinstance(when, Slot) and not event else when,
+        when=when if event else _due(when, partner, spoke),
         notes=notes_of(bundle),
         status=Status.DONE if done and not event else Status.OPEN,
         alarms=alarms,
@@ -133,6 +138,15 @@ def _content(
     return item, frozenset(kept)
 
 
+def _due(when: When | None, partner: Partner, spoke: Spoke) -> When | None:
+    """A to-do's moment without a length, or its day where the provider knows only days."""
+    if not isinstance(when, Slot):
+        return when
+    if Capability.TIME_OF_DAY_TODOS in spoke.lacks:
+        return Day(day_of(when, partner.zone))
+    return Slot(when.start)
+
+
 def notes_of(bundle: Bundle) -> str:
     """The notes of an item that its owner has not written over: the outcome, and which bundle."""
     return f"{bundle.outcome}\n\n{bundle.title} · {bundle.category}"
@@ -140,6 +154,8 @@ def notes_of(bundle: Bundle) -> str:
 
 def _unlisted(view: View, spoke: Spoke, now: Now, partner: Partner, identity: Identity) -> Desired:
     """The answer for something that stands there and is not, or not any more, an open wanted one."""
+    if identity.reserved:
+        return Desired(identity, Want.UNWANTED, why="answered")
     task = view.rows.tasks.get(identity.task)
     bundle = view.rows.bundles.get(task.bundle) if task else None
     state = view.rows.occurrence(identity.task, identity.occurrence)

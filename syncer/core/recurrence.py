@@ -10,11 +10,12 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, takewhile
 
 from dateutil.rrule import rrule, rrulestr
 
 from syncer.core.model import AfterDone, Occurrence, Once, Rule, Slot, Task
+from syncer.core.rulecheck import refusal
 
 MOST = 1000
 """Most occurrences that one expansion yields (reliability.md, "Hostile input")."""
@@ -105,6 +106,26 @@ def following(task: Task, last_key: str | None, resolved_on: dt.date | None) -> 
         return Occurrence(task.id, "n000001", day)
     ordinal = int(last_key[1:]) + 1
     return Occurrence(task.id, f"n{ordinal:06d}", resolved_on + dt.timedelta(days=task.repeat.days))
+
+
+def moved_on(rule: str, was: dt.date, now: dt.date, today: dt.date) -> bool:
+    """Whether `now` is where a to-do due on `was` with this rule goes when it is completed.
+
+    Usually the rule's next day, or a later one; some apps count from the day of completion. A due day may lie
+    up to a week behind the start that the rule counts from. Rules that we would not take mean nothing.
+    """
+    if now <= was or refusal(rule, was) is not None:
+        return False
+    leads = (dt.timedelta(days=lead) for lead in range(7))
+    if any(_follows(rule, was - lead, now - lead) for lead in leads):
+        return True
+    return _follows(rule, today, now)
+
+
+def _follows(rule: str, first: dt.date, then: dt.date) -> bool:
+    """Whether a rule that counts from `first` names both days."""
+    days = _days(rule, first, first - dt.timedelta(days=1))
+    return next(days, None) == first and any(day == then for day in takewhile(lambda day: day <= then, days))
 
 
 def slot(day: dt.date, at: dt.time, minutes: int, zone: dt.tzinfo) -> Slot:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from syncer.core.capabilities import Capability
 from syncer.core.model import Kind, Partner
 
 
@@ -12,7 +13,8 @@ from syncer.core.model import Kind, Partner
 class Spoke:
     """One collection: whose, and which kinds of item this household puts there.
 
-    `timed` and `due` say which tasks it takes; a partner with one collection has both there.
+    `timed` and `due` say which tasks it takes; a partner with one collection has both there. `lacks` is what
+    its provider can't hold.
     """
 
     account: str
@@ -21,6 +23,7 @@ class Spoke:
     kind: Kind
     timed: bool
     due: bool
+    lacks: frozenset[Capability] = frozenset()
 
     @property
     def name(self) -> str:

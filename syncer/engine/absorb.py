@@ -1,32 +1,35 @@
 """Absorb: take what a look showed into the ledger, in one transaction with the cursor that proves it.
 
-Open intents are settled here by what was found; deletions pass the guard here or are held.
+What open intents turn out to have done is told by `settling`; what looks like loss passes the guard here or
+is held.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
 from syncer.core.entries import Entry
-from syncer.core.fingerprint import Canon, canonical
-from syncer.core.guard import judge
+from syncer.core.guard import judge, names, suspects
 from syncer.core.identity import Identity
 from syncer.core.model import Household
 from syncer.core.projection import desired
-from syncer.core.reconcile import Learned, Projection, Sighting, learn
+from syncer.core.reconcile import learn
 from syncer.core.spoke import Now
+from syncer.core.standing import Learned, Projection, Sighting
 from syncer.engine.observe import Look
+from syncer.engine.settling import settle
 from syncer.ledger import bindings, intents, projections, record, views
 from syncer.ledger.bindings import Binding, Hold
-from syncer.ledger.intents import Intent
 
 DAY = dt.timedelta(days=1)
 REMEMBERED = dt.timedelta(days=35)
 """How far back occurrences are looked at; older ones matter only while something stands for them."""
+KEPT = dt.timedelta(days=35)
+"""How long a settled intent and the image of what stood there are kept, for undo."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,38 +47,34 @@ class Absorbed:
 
 def absorb(
     connection: Connection, household: Household, look: Look, known_binding: Binding, now: Now
-) -> Absorbed:
-    """Learn from a look and commit it; the caller's transaction makes it one."""
+) -> Absorbed | None:
+    """Learn from a look and commit it; the caller's transaction makes it one.
+
+    None where the look was overtaken: another daemon wrote about the collection since it began, so that what
+    it shows may be older than what is known.
+    """
     spoke, id = look.spoke, household.id
+    if bindings.binding(connection, id, spoke).turn != look.turn:
+        return None
     before = projections.standing(connection, id, spoke)
-    basis, meant_to_go = _settle_intents(look, before)
+    settled = settle(look, before)
     hold = bindings.hold(connection, id, spoke)
-    vanished = [identity for identity in look.gone if identity in basis and identity not in meant_to_go]
-    restore = look.rebuilt or (hold is not None and hold.answer == "restore")
-    if look.partial and hold is not None and hold.answer is None:
-        held: Hold | None = hold
-    elif restore:
-        held = None
-    else:
-        lately = record.count_skipped(connection, id, spoke.name, now.at - DAY)
-        held = _judge(look, len(basis), vanished, lately, hold, now)
-    taken = [] if held or restore else vanished
-    seen = list(look.seen)
-    also = [sight.identity for sight in seen]
-    view = views.view(connection, household, now.at.date() - REMEMBERED, also)
-    expected = desired(view, spoke, now, {*basis, *(identity.plain for identity in also)})
-    learned = learn(view, spoke, now, basis, seen, taken, expected)
-    put_back = [(identity, "the collection was rebuilt") for identity in vanished] if restore else []
-    ended = [*learned.ended, *put_back, *((i, "as intended") for i in meant_to_go)]
-    standing = {i: p for i, p in learned.standing.items() if i not in {i for i, _ in ended}}
+    vanished = [i for i in look.gone if i in settled.basis and i not in settled.meant_to_go]
+    learned, held, kept_out = _judged(connection, household, look, settled.basis, vanished, hold, now)
+    ended = [*learned.ended, *kept_out, *((i, "as intended") for i in settled.meant_to_go)]
+    gone = {identity for identity, _ in ended}
+    standing = {i: p for i, p in learned.standing.items() if i not in gone}
     added = record.append(connection, id, learned.entries)
     projections.keep(connection, id, spoke, learned.changed)
     projections.end(connection, id, spoke, ended, now.at)
-    intents.settle(connection, [intent.id for intent in look.looked_up], "looked up", now.at)
+    for outcome, numbers in settled.outcomes.items():
+        intents.settle(connection, numbers, outcome, now.at)
+    if look.full:
+        intents.forget(connection, id, now.at - KEPT)
     # A held plan keeps the cursor where it was, so that the next look shows the same again,
     # or shows that the items came back.
     kept = replace(known_binding, ref=look.binding.ref, title=look.binding.title) if held else look.binding
-    bindings.bind(connection, id, spoke, kept)
+    bindings.bind(connection, id, spoke, replace(kept, turn=look.turn + 1))
     if look.fresh and not held:
         projections.listed(connection, id, spoke)
     if held != hold:
@@ -91,55 +90,69 @@ def absorb(
     )
 
 
+def _judged(
+    connection: Connection,
+    household: Household,
+    look: Look,
+    basis: Mapping[Identity, Projection],
+    vanished: Sequence[Identity],
+    hold: Hold | None,
+    now: Now,
+) -> tuple[Learned, Hold | None, list[tuple[Identity, str]]]:
+    """What may be learned, the plan that is held, and what ended without its owner's doing."""
+    spoke, seen = look.spoke, list(look.seen)
+    view = views.view(connection, household, now.at.date() - REMEMBERED, [s.identity for s in seen])
+    expected = desired(view, spoke, now, {*basis, *(sight.identity.plain for sight in seen)})
+
+    def learned(gone: Sequence[Identity], out: frozenset[Identity], denied: frozenset[Identity]) -> Learned:
+        left = [sight for sight in seen if sight.identity.plain not in out]
+        return learn(view, spoke, now, basis, left, gone, expected, denied)
+
+    nothing: frozenset[Identity] = frozenset()
+    restore = hold is not None and hold.answer == "restore"
+    full = learned([] if look.rebuilt or restore else vanished, nothing, nothing)
+    doubtful = suspects(full.entries, len(basis))
+    if restore:
+        put_back = [(identity, "put back") for identity in vanished]
+        return (learned([], nothing, doubtful) if doubtful else full), None, put_back
+    gone = [] if look.rebuilt else vanished
+    if look.partial and hold is not None and hold.answer is None:
+        held: Hold | None = hold
+    else:
+        lately = record.count_inferred(connection, household.id, spoke.name, now.at - DAY)
+        held = _judge(look, len(basis), gone, doubtful, lately, hold, now)
+    if held is not None:
+        return learned([], doubtful, nothing), held, []
+    return full, None, [(identity, "the collection was rebuilt") for identity in vanished if look.rebuilt]
+
+
 def _judge(
-    look: Look, standing: int, vanished: list[Identity], lately: int, hold: Hold | None, now: Now
+    look: Look,
+    standing: int,
+    vanished: Sequence[Identity],
+    doubtful: frozenset[Identity],
+    lately: int,
+    hold: Hold | None,
+    now: Now,
 ) -> Hold | None:
-    """A held plan, or None where the deletions may be taken as their owner's.
+    """A held plan, or None where what was seen may be taken as its owner's doing.
 
     `lately` is how many were taken within a day: many small bites are a large one.
     """
-    verdict = judge(standing + lately, len(vanished) + lately if vanished else 0, full_look=look.full)
+    earlier = lately if vanished or doubtful else 0
+    verdict = judge(
+        standing + lately,
+        len(vanished) + earlier,
+        len(doubtful),
+        full_look=look.full,
+        swapped=look.swapped,
+    )
     if not verdict.held:
         return None
-    items = tuple(sorted(identity.name for identity in vanished))
-    if hold is not None and hold.answer == "accept" and set(items) <= set(hold.items):
+    items, completed = names(vanished), names(doubtful)
+    if hold is not None and hold.answer == "accept" and {*items, *completed} <= hold.waiting:
         return None
-    if hold is not None and hold.items == items:
+    if hold is not None and (hold.items, hold.completed) == (items, completed) and hold.answer is None:
         return hold
-    return Hold(hold.since if hold else now.at, verdict.reason, items)
-
-
-def _settle_intents(
-    look: Look, before: Mapping[Identity, Projection]
-) -> tuple[dict[Identity, Projection], list[Identity]]:
-    """What both sides agreed on, given what the open intents turn out to have done.
-
-    A create that arrived has what we sent as its base, so that a tick made since is a tick. An update
-    that arrived has its fields as base, so that our own words are not taken for the person's.
-    """
-    basis = dict(before)
-    meant_to_go: list[Identity] = []
-    seen = {sight.identity.plain: sight for sight in look.seen}
-    for intent in look.looked_up:
-        identity = intent.identity.plain
-        sight = seen.get(identity)
-        known = basis.get(identity)
-        if intent.operation == "delete":
-            if identity in look.gone:
-                meant_to_go.append(identity)
-        elif sight is not None and intent.ours is not None:
-            base = intent.ours
-            if known is not None and known.base is not None:
-                found = canonical(sight.item, intent.ours.title)
-                base = _merged(known.base, intent, intent.ours, found)
-            basis[identity] = Projection(
-                sight.identity, intent.uid, sight.ref, None, sight.item.kind, intent.ours, base
-            )
-    return basis, meant_to_go
-
-
-def _merged(base: Canon, intent: Intent, ours: Canon, found: Canon) -> Canon:
-    names = {"mark" if name == "title" else name for name in intent.fields} | (intent.fields & {"title"})
-    arrived = {name: getattr(ours, name) for name in names if hasattr(ours, name)}
-    same = {name: value for name, value in arrived.items() if value == getattr(found, name)}
-    return replace(base, **same)
+    since, number = (hold.since, hold.number) if hold and hold.answer is None else (now.at, look.turn + 1)
+    return Hold(since, verdict.reason, items, None, completed, number)

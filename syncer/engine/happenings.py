@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from syncer.core.entries import Entry
-from syncer.core.reconcile import Step
 from syncer.core.spoke import Spoke
+from syncer.core.standing import Step
 
 
 class What(StrEnum):
@@ -20,6 +20,7 @@ class What(StrEnum):
     SENT = "sent"
     SENT_ALL = "sent all"
     SET_ASIDE = "set aside"
+    MENDED = "mended"
     HELD = "held"
     DISSOLVED = "dissolved"
     PARKED = "parked"

@@ -27,8 +27,8 @@ from syncer.connector import (
     Seen,
 )
 from syncer.core.identity import Identity, read_uid
-from syncer.core.reconcile import Sighting
 from syncer.core.spoke import Spoke
+from syncer.core.standing import Sighting
 from syncer.ledger.bindings import Binding
 from syncer.ledger.intents import Intent
 from syncer.ledger.projections import Place
@@ -56,7 +56,9 @@ class Look:
     `collection` is None in a rehearsal of a collection that would be made. `full` says that everything
     was compared. `rebuilt` says that the collection had been away: what lacks is put back, not skipped.
     `fresh` says that there were items which no listing had shown yet; now one has. `partial` says that
-    only some items were read again, so that silence about the others means nothing.
+    only some items were read again, so that silence about the others means nothing. `swapped` says that the
+    collection at the address is another than the one that was read before. `strange` are those seen that were
+    not known here. `turn` is the spoke's when the look began.
     """
 
     spoke: Spoke
@@ -71,6 +73,9 @@ class Look:
     rebuilt: bool = False
     fresh: bool = False
     partial: bool = False
+    swapped: bool = False
+    strange: tuple[Identity, ...] = ()
+    turn: int = 0
 
     @property
     def quiet(self) -> bool:
@@ -128,11 +133,14 @@ def look(
     found = _Found(household, {place.ref: identity for identity, place in memory.known.items()})
     found.take(listing.seen)
     looked_up = _look_up(connector, collection, memory.intents, found, known)
+    stale = _perhaps_stale(found, memory.known)
     unsure = [ref for ref, revision in known.items() if revision is None and ref not in found.by_ref]
-    if unsure:
-        found.answers(connector.read(collection, unsure), known)
+    if stale or unsure:
+        found.answers(connector.read(collection, [*stale, *unsure]), known)
     fresh = {place.ref for place in memory.known.values() if place.fresh}
-    found.confirm(connector, collection, _absent(listing, known, fresh))
+    absent = _absent(listing, known, fresh)
+    found.confirm(connector, collection, absent)
+    swapped = bool(full and absent) and _is_another(connector, spoke, binding)
     binding = replace(
         binding,
         cursor=listing.cursor,
@@ -149,8 +157,11 @@ def look(
         looked_up,
         full,
         made,
-        rebuilt and memory.binding.ref is not None,
+        rebuilt and memory.binding.ref is not None and not swapped,
         bool(fresh),
+        swapped=swapped,
+        strange=tuple(identity for identity in found.seen if identity not in memory.known),
+        turn=memory.binding.turn,
     )
 
 
@@ -161,6 +172,26 @@ def _pull(
         return connector.pull(collection, cursor, known)
     except CursorExpired:
         return connector.pull(collection, None, known)
+
+
+def _perhaps_stale(found: _Found, known: Mapping[Identity, Place]) -> list[str]:
+    """Addresses shown at a revision that they had before the last one.
+
+    It is a cache's old answer, or an edit that was undone; reading the address itself tells which.
+    """
+    return [
+        sight.ref
+        for identity, sight in found.seen.items()
+        if (place := known.get(identity)) is not None and sight.revision in place.past
+    ]
+
+
+def _is_another(connector: Connector, spoke: Spoke, binding: Binding) -> bool:
+    """Whether another collection stands where ours stood, asked only when items seem to be gone."""
+    if binding.identity is None:
+        return False
+    there = next((c for c in connector.collections() if c.ref == binding.ref), None)
+    return there is not None and there.identity not in (None, binding.identity)
 
 
 def _absent(listing: Listing, known: Mapping[str, str | None], fresh: Set[str]) -> list[str]:
@@ -181,13 +212,19 @@ def _look_up(
     found: _Found,
     known: Mapping[str, str | None],
 ) -> tuple[Intent, ...]:
-    """Look where open intents would have had their effect, so that each can be settled."""
-    addresses = {i.ref or connector.address_of(collection, i.uid) or "" for i in intents}
-    missing = [ref for ref in addresses if ref and ref not in found.by_ref]
+    """Look where open intents would have had their effect, so that each can be settled.
+
+    Where the provider chooses addresses, what may have been created is searched for by its marker.
+    """
+    addresses = {i.uid: i.ref or connector.address_of(collection, i.uid) for i in intents}
+    missing = {ref for ref in addresses.values() if ref and ref not in found.by_ref}
     if missing:
-        found.answers(connector.read(collection, missing), known)
+        found.answers(connector.read(collection, sorted(missing)), known)
+    homeless = [uid for uid, ref in addresses.items() if not ref and uid not in found.uids]
+    if homeless:
+        found.take(connector.find(collection, homeless))
     unread = {item.ref for item in found.broken}
-    return tuple(i for i in intents if (i.ref or connector.address_of(collection, i.uid)) not in unread)
+    return tuple(i for i in intents if addresses[i.uid] not in unread)
 
 
 class _Found:
@@ -197,6 +234,7 @@ class _Found:
         self._household, self._known = household, by_known_ref
         self.seen: dict[Identity, Sighting] = {}
         self.by_ref: set[str] = set()
+        self.uids: set[str] = set()
         self.gone: list[Identity] = []
         self.broken: list[Broken] = []
 
@@ -206,9 +244,12 @@ class _Found:
             if identity is None:
                 continue
             self.by_ref.add(item.ref)
+            self.uids.add(item.item.uid)
             plain = identity.plain
             # Two resources with one UID (RFC 4791 section 5.3.2.1 forbids it): keep to the known one.
-            if plain not in self.seen or self._known.get(item.ref) == plain:
+            # Another answer about the same address is a later one.
+            held = self.seen.get(plain)
+            if held is None or held.ref == item.ref or self._known.get(item.ref) == plain:
                 self.seen[plain] = Sighting(identity, item.ref, item.revision, item.item)
 
     def answers(self, answers: Sequence[Seen | Gone | Broken], known: Mapping[str, str | None]) -> None:

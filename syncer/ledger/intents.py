@@ -1,4 +1,4 @@
-"""Intents: what is about to be sent, written down first, and what became of it.
+"""Intents: what is about to be sent, written down first, with what stood there; and what became of it.
 
 Every function works inside a transaction of the caller's, so that a fact and what follows from it are
 committed together or not at all.
@@ -7,23 +7,39 @@ committed together or not at all.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
-from syncer.connector import Create, Update
+from syncer.connector import Create, Image, Update
 from syncer.core.fingerprint import Canon
 from syncer.core.identity import Identity, read_uid
-from syncer.core.reconcile import Step
 from syncer.core.spoke import Spoke
+from syncer.core.standing import Step
 from syncer.ledger import tables
 from syncer.ledger.keys import occurrence_key, of_spoke, spoke_key
 
 
+class Outcome(StrEnum):
+    """What became of an intent. ARRIVED and ABSENT were found out by looking."""
+
+    ACKNOWLEDGED = "acknowledged"
+    REFUSED = "refused"
+    CONFLICT = "conflict"
+    ARRIVED = "arrived"
+    ABSENT = "absent"
+
+
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """An operation that was committed to be sent and whose outcome is not known."""
+    """An operation that was committed to be sent and whose outcome is not known.
+
+    `holder` is the process that sends it, `made_at` when it was written down (UTC).
+    """
 
     id: int
     identity: Identity
@@ -32,41 +48,98 @@ class Intent:
     ref: str | None
     ours: Canon | None
     fields: frozenset[str]
+    holder: str
+    made_at: dt.datetime
 
 
 def intend(
-    connection: Connection, household: str, spoke: Spoke, run: str, steps: Sequence[Step], at: dt.datetime
-) -> list[int]:
-    """Write down what is about to be sent; returns the intents' numbers, in the steps' order."""
-    rows = [
-        {
-            **spoke_key(household, spoke),
-            **occurrence_key(step.identity),
-            "run": run,
-            "operation": type(step.operation).__name__.lower(),
-            "uid": step.operation.uid,
-            "ref": None if isinstance(step.operation, Create) else step.operation.ref,
-            "revision": None if isinstance(step.operation, Create) else step.operation.revision,
-            "fields": sorted(step.operation.fields) if isinstance(step.operation, Update) else [],
-            "ours": step.ours.to_data() if step.ours else None,
-            "why": step.why,
-            "made_at": at,
-        }
-        for step in steps
-    ]
+    connection: Connection,
+    household: str,
+    spoke: Spoke,
+    run: str,
+    steps: Sequence[Step],
+    at: dt.datetime,
+    *,
+    holder: str = "",
+    images: Mapping[str, Image] | None = None,
+) -> list[tuple[int, Step]]:
+    """Write down what is about to be sent; returns the steps with their numbers and the tokens they got.
+
+    A create that was written down before and did not arrive keeps its token: should it arrive after all, a
+    provider that knows commands by their number runs it once.
+    """
+    unheard = _unheard(
+        connection, household, [s.operation.uid for s in steps if isinstance(s.operation, Create)]
+    )
+    rows: list[dict[str, Any]] = []
+    named: list[Step] = []
+    for number, step in enumerate(steps):
+        operation = step.operation
+        token = unheard.get(operation.uid) if isinstance(operation, Create) else None
+        token = token or str(uuid.uuid5(uuid.NAMESPACE_OID, f"{household}/{spoke.name}/{run}/{number}/{at}"))
+        named.append(replace(step, operation=replace(operation, token=token)))
+        rows.append(
+            {
+                **spoke_key(household, spoke),
+                **occurrence_key(step.identity),
+                "run": run,
+                "operation": type(operation).__name__.lower(),
+                "uid": operation.uid,
+                "ref": None if isinstance(operation, Create) else operation.ref,
+                "revision": None if isinstance(operation, Create) else operation.revision,
+                "fields": sorted(operation.fields) if isinstance(operation, Update) else [],
+                "ours": step.ours.to_data() if step.ours else None,
+                "why": step.why,
+                "made_at": at,
+                "holder": holder,
+                "token": token,
+            }
+        )
     if not rows:
         return []
     made = insert(tables.intent).returning(tables.intent.c.id, sort_by_parameter_order=True)
-    return list(connection.execute(made, rows).scalars())
+    numbers = list(connection.execute(made, rows).scalars())
+    kept = [
+        {"household": household, "intent": number, "raw": images[ref].raw, "taken_at": at}
+        for number, row in zip(numbers, rows, strict=True)
+        if images and (ref := row["ref"]) in images
+    ]
+    if kept:
+        connection.execute(insert(tables.image), kept)
+    return list(zip(numbers, named, strict=True))
 
 
-def settle(connection: Connection, intents: Iterable[int], outcome: str, at: dt.datetime) -> None:
-    """Close intents: acknowledged, refused, conflict, withdrawn or looked up."""
+def _unheard(connection: Connection, household: str, uids: Sequence[str]) -> dict[str, str]:
+    """The tokens of creates whose last intent was found not to have arrived, by UID."""
+    table = tables.intent
+    if not uids:
+        return {}
+    seldom = select(table.c.id).where(table.c.household == household, table.c.outcome == str(Outcome.ABSENT))
+    if connection.execute(seldom.limit(1)).first() is None:
+        return {}
+    query = select(table.c.uid, table.c.token, table.c.outcome).where(
+        table.c.household == household, table.c.operation == "create", table.c.uid.in_(uids)
+    )
+    last = {uid: (token, said) for uid, token, said in connection.execute(query.order_by(table.c.id))}
+    return {uid: token for uid, (token, said) in last.items() if said == Outcome.ABSENT}
+
+
+def settle(connection: Connection, intents: Iterable[int], outcome: Outcome, at: dt.datetime) -> None:
+    """Close intents whose outcome is known now."""
     numbers = list(intents)
     if numbers:
         table = tables.intent
         query = update(table).where(table.c.id.in_(numbers), table.c.outcome.is_(None))
-        connection.execute(query.values(outcome=outcome, settled_at=at))
+        connection.execute(query.values(outcome=str(outcome), settled_at=at))
+
+
+def acknowledge(connection: Connection, acks: Iterable[tuple[int, str, str | None]], at: dt.datetime) -> None:
+    """Close intents that took effect: number, address, and the revision after the write."""
+    table = tables.intent
+    for number, ref, after in acks:
+        values = {"outcome": str(Outcome.ACKNOWLEDGED), "settled_at": at, "ref": ref, "after": after}
+        query = update(table).where(table.c.id == number, table.c.outcome.is_(None))
+        connection.execute(query.values(**values))
 
 
 def open_intents(connection: Connection, household: str, spoke: Spoke) -> list[Intent]:
@@ -82,6 +155,8 @@ def open_intents(connection: Connection, household: str, spoke: Spoke) -> list[I
             row["ref"],
             Canon.from_data(row["ours"]) if row["ours"] else None,
             frozenset(row["fields"]),
+            row["holder"],
+            row["made_at"],
         )
         for row in connection.execute(query.order_by(table.c.id)).mappings()
     ]
@@ -98,6 +173,14 @@ def acknowledged(connection: Connection, household: str, run: str) -> int:
     """How many operations of a run took effect."""
     table = tables.intent
     query = select(func.count()).where(
-        table.c.household == household, table.c.run == run, table.c.outcome == "acknowledged"
+        table.c.household == household, table.c.run == run, table.c.outcome == str(Outcome.ACKNOWLEDGED)
     )
     return connection.execute(query).scalar() or 0
+
+
+def forget(connection: Connection, household: str, before: dt.datetime) -> None:
+    """Let go of what was settled before a moment, and of the images of what stood there."""
+    table, image = tables.intent, tables.image
+    connection.execute(delete(image).where(image.c.household == household, image.c.taken_at < before))
+    old = (table.c.household == household, table.c.outcome.is_not(None), table.c.settled_at < before)
+    connection.execute(delete(table).where(*old, table.c.id.not_in(select(image.c.intent))))

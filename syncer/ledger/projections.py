@@ -15,27 +15,43 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from syncer.core.fingerprint import Canon
 from syncer.core.identity import Identity
 from syncer.core.model import Kind
-from syncer.core.reconcile import Projection
 from syncer.core.spoke import Spoke
+from syncer.core.standing import Projection
 from syncer.ledger import tables
 from syncer.ledger.keys import matching, occurrence_key, of_spoke, spoke_key
 
 
 class Place(NamedTuple):
-    """Where an item stands, at which revision, and whether no listing has shown it yet."""
+    """Where an item stands, at which revision, whether no listing has shown it yet, and earlier revisions."""
 
     ref: str
     revision: str | None
     fresh: bool
+    past: tuple[str, ...] = ()
 
 
 def known(connection: Connection, household: str, spoke: Spoke) -> dict[Identity, Place]:
     """The places of everything that lives in a spoke: all that a quiet pass needs."""
     table = tables.projection
-    query = select(table.c.task, table.c.occurrence, table.c.ref, table.c.revision, table.c.fresh).where(
-        *of_spoke(table, household, spoke), table.c.ended.is_(None), table.c.ref != ""
+    of = table.c
+    query = select(of.task, of.occurrence, of.ref, of.revision, of.fresh, of.past).where(
+        *of_spoke(table, household, spoke), of.ended.is_(None), of.ref != ""
     )
-    return {Identity(task, key): Place(*place) for task, key, *place in connection.execute(query)}
+    return {
+        Identity(task, key): Place(ref, revision, fresh, tuple(past))
+        for task, key, ref, revision, fresh, past in connection.execute(query)
+    }
+
+
+def strangers(connection: Connection, household: str, identities: Iterable[Identity]) -> set[Identity]:
+    """Those that never stood in any collection as far as this ledger knows, and were never to be sent."""
+    unknown = set(identities)
+    for table in (tables.projection, tables.intent):
+        for identity in list(unknown):
+            where = [table.c.household == household, *matching(table, occurrence_key(identity))]
+            if connection.execute(select(table.c.task).where(*where).limit(1)).first() is not None:
+                unknown.discard(identity)
+    return unknown
 
 
 def listed(connection: Connection, household: str, spoke: Spoke) -> None:
@@ -108,8 +124,12 @@ def _projection(row: Mapping[str, Any]) -> Projection:
         row["ref"],
         row["revision"],
         Kind(row["kind"]),
-        **canons,
+        ours=canons["ours"],
+        base=canons["base"],
+        refused=canons["refused"],
         fresh=row["fresh"],
+        past=tuple(row["past"]),
+        undone=row["undone"],
     )
 
 
@@ -122,5 +142,7 @@ def _values(projection: Projection) -> dict[str, Any]:
         "revision": projection.revision,
         "kind": str(projection.kind),
         "fresh": projection.fresh,
+        "past": list(projection.past),
+        "undone": projection.undone,
         **{name: canon.to_data() if canon else None for name, canon in canons.items()},
     }

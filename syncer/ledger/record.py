@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, delete, func, insert, select
 
 from syncer.core.entries import Entry, EntryKind
+from syncer.core.evidence import INFERRED
 from syncer.core.fold import OccurrenceState, Progress, Row, Tenure, fold
 from syncer.core.model import Bundle, Task
 from syncer.core.shapes import bundle_from_data, bundle_to_data, task_from_data, task_to_data
@@ -84,13 +85,13 @@ def entries(connection: Connection, household: str, after: int = 0) -> Iterator[
         yield Entry(kind=EntryKind(row["kind"]), **values)
 
 
-def count_skipped(connection: Connection, household: str, source: str, since: dt.datetime) -> int:
-    """How many occurrences were taken as skipped because their items vanished from a collection."""
+def count_inferred(connection: Connection, household: str, source: str, since: dt.datetime) -> int:
+    """How many occurrences of a collection were taken as skipped or done without a person's word for it."""
     table = tables.entry
     query = select(func.count()).where(
         table.c.household == household,
-        table.c.kind == str(EntryKind.SKIPPED),
-        table.c.evidence == "deleted",
+        table.c.kind.in_([str(EntryKind.SKIPPED), str(EntryKind.DONE)]),
+        table.c.evidence.in_(["deleted", INFERRED]),
         table.c.source == source,
         table.c.at >= since,
     )

@@ -2,7 +2,8 @@
 
 `entry` is the truth of what happened and is append-only by triggers. `bundle`, `task`, `occurrence` and
 `tenure` are its fold and can be rebuilt. The rest is what is known of the apps: bindings of collections,
-projections, intents and held plans. A change here needs a migration; a test compares the two.
+projections, intents with what stood there before, held plans and items set aside. A change here needs a
+migration; a test compares the two.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0001"
+HEAD = "0002"
 """The migration that these tables correspond to."""
 
 metadata = MetaData()
@@ -147,6 +148,7 @@ collection = Table(
     Column("cursor", String),
     Column("compared_at", Utc),
     Column("missing_since", Utc),
+    Column("turn", Integer, nullable=False, server_default="0"),
 )
 
 projection = Table(
@@ -168,6 +170,8 @@ projection = Table(
     Column("fresh", Boolean, nullable=False),
     Column("ended", String),
     Column("ended_at", Utc),
+    Column("past", JSON, nullable=False, server_default="[]"),
+    Column("undone", String, nullable=False, server_default=""),
     Index("projection_live", "household", "account", "collection", "ended"),
 )
 
@@ -191,8 +195,23 @@ intent = Table(
     Column("made_at", Utc, nullable=False),
     Column("outcome", String),
     Column("settled_at", Utc),
+    Column("holder", String, nullable=False, server_default=""),
+    Column("token", String, nullable=False, server_default=""),
+    Column("after", String),
     Index("intent_open", "household", "outcome"),
+    Index("intent_run", "household", "run"),
+    Index("intent_uid", "household", "uid"),
     sqlite_autoincrement=True,
+)
+
+image = Table(
+    "image",
+    metadata,
+    _household(),
+    Column("intent", Integer, ForeignKey("intent.id"), primary_key=True),
+    Column("raw", String, nullable=False),
+    Column("taken_at", Utc, nullable=False),
+    Index("image_by_age", "taken_at"),
 )
 
 hold = Table(
@@ -205,6 +224,20 @@ hold = Table(
     Column("reason", String, nullable=False),
     Column("items", JSON, nullable=False),
     Column("answer", String),
+    Column("completed", JSON, nullable=False, server_default="[]"),
+    Column("number", Integer, nullable=False, server_default="0"),
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    _household(),
+    Column("account", String, primary_key=True),
+    Column("collection", String, primary_key=True),
+    Column("ref", String, primary_key=True),
+    Column("revision", String),
+    Column("reason", String, nullable=False),
+    Column("since", Utc, nullable=False),
 )
 
 TRIGGERS = {

@@ -31,9 +31,11 @@ from syncer.core.model import (
 )
 from syncer.core.operations import Create, Delete, Update
 from syncer.core.projection import desired
-from syncer.core.reconcile import Projection, Sighting, Step, act, learn, settle_echo
+from syncer.core.reconcile import act, learn
 from syncer.core.spoke import Now, Spoke
+from syncer.core.standing import Projection, Sighting, Step
 from syncer.core.view import View
+from syncer.core.writing import settle_echo
 
 BERLIN, AUCKLAND = ZoneInfo("Europe/Berlin"), ZoneInfo("Pacific/Auckland")
 MONDAY = dt.date(2026, 11, 23)

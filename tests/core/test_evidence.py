@@ -54,7 +54,7 @@ def kinds(entries: list[Entry]) -> list[EntryKind]:
         (OURS, OURS, OPEN, [], []),
         (OURS, TICKED, OPEN, [E.DONE], [E.DONE]),
         (OURS, CANCELLED, OPEN, [E.SKIPPED], []),
-        (OURS, EDITED, OPEN, EDITS, [E.PROPOSED]),
+        (OURS, EDITED, OPEN, EDITS, [E.PROPOSED] * 3),  # one wish for each field
         (OURS, replace(EDITED, status=Status.DONE), OPEN, [E.DONE, *EDITS], [E.DONE]),
         (OURS, replace(EDITED, status=Status.CANCELLED), OPEN, [E.SKIPPED], []),
         (OURS, replace(OURS, percent=50), OPEN, [], []),
@@ -115,7 +115,8 @@ def test_what_holds_whatever_changed(
         assert E.PROPOSED not in what
     if before == after:
         assert what == []
-    assert len(what) == len(set(what))
+    assert len({entry.key for entry in entries}) == len(entries)
+    assert all(what.count(kind) == 1 for kind in what if kind is not E.PROPOSED)
     assert all(e.source == spoke.name and e.at == NOON and e.actor == spoke.partner for e in entries)
     assert all((e.bundle, e.task, e.occurrence) == ("bins", "bins.bags", "2026-11-25") for e in entries)
 
@@ -146,6 +147,62 @@ def test_the_local_day_on_which_it_was_seen_is_the_partners() -> None:
     [here] = facts(view, TODO, evening, change(OURS, TICKED), None)
     [there] = facts(view, BEN, evening, change(OURS, TICKED), None)
     assert (here.data["on"], there.data["on"]) == ("2026-11-23", "2026-11-24")
+
+
+def test_a_true_conflict_keeps_the_owners_value_and_records_what_gave_way() -> None:
+    later, moved = Day(dt.date(2026, 11, 26)), Day(dt.date(2026, 11, 28))
+    wanted = replace(OURS, when=later, notes="Another outcome")
+    after = replace(OURS, when=moved, notes="Mine")
+    seen = replace(change(OURS, after), ours=canonical(OURS), wanted=wanted)
+    entries = facts(a_view(a_task()), TODO, NOW, seen, canonical(wanted))
+    assert kinds(entries) == [E.RESCHEDULED, E.OVERRULED, E.NOTED, E.OVERRULED]
+    lost = [dict(entry.data) for entry in entries if entry.kind is E.OVERRULED]
+    assert [(data["what"], data["kept"], data["lost"]) for data in lost] == [
+        ("when", "owner", {"day": "2026-11-26"}),
+        ("notes", "owner", "Another outcome"),
+    ]
+
+
+def test_both_sides_changing_to_the_same_is_no_conflict() -> None:
+    wanted = replace(OURS, when=Day(dt.date(2026, 11, 26)))
+    seen = replace(change(OURS, wanted), ours=canonical(OURS), wanted=wanted)
+    assert kinds(facts(a_view(a_task()), TODO, NOW, seen, canonical(wanted))) == [E.RESCHEDULED]
+
+
+def test_a_wish_carries_the_time_and_no_words() -> None:
+    wishes = found(OURS, EDITED, BEN)
+    assert [dict(e.data) for e in wishes] == [
+        {"day": "2026-11-25", "what": "when", "wish": {"day": "2026-11-27"}},
+        {"day": "2026-11-25", "what": "notes"},
+        {"day": "2026-11-25", "what": "title"},
+    ]
+
+
+WEEKLY = replace(OURS, rule="FREQ=WEEKLY")
+
+
+def on(day: int, rule: str = "FREQ=WEEKLY", month: int = 12) -> Item:
+    """The item that recurs, due on a day of December."""
+    return replace(OURS, when=Day(dt.date(2026, month, day)), rule=rule)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (WEEKLY, on(2), [E.DONE]),  # the next Wednesday
+        (WEEKLY, on(9), [E.DONE]),  # done twice while nobody looked: this occurrence is done
+        (WEEKLY, on(30, month=11), [E.DONE]),  # a week from today, counted from completion
+        (WEEKLY, on(3), [E.RESCHEDULED]),  # no day of the rule: moved by hand
+        (WEEKLY, on(24, month=11), [E.RESCHEDULED]),  # earlier
+        (WEEKLY, replace(on(2), rule=""), [E.RESCHEDULED]),  # the person took the recurrence away
+        (OURS, on(2), [E.RESCHEDULED]),  # made recurring and moved at once
+        (on(25, "FREQ=WEEKLY;BYDAY=TU", 11), on(2, "FREQ=WEEKLY;BYDAY=TU"), [E.DONE]),  # due after its start
+        (on(25, "FREQ=DAILY;COUNT=5", 11), on(26, "FREQ=DAILY;COUNT=4", 11), [E.DONE]),  # counted down
+        (on(25, "FREQ=SECONDLY", 11), on(26, "FREQ=SECONDLY", 11), [E.RESCHEDULED]),  # a rule that is none
+    ],
+)
+def test_a_recurrence_that_moved_on_is_done_once(before: Item, after: Item, expected: list[E]) -> None:
+    assert kinds(found(before, after)) == expected
 
 
 def test_what_is_the_owners_already_is_not_said_again() -> None:

@@ -27,6 +27,7 @@ STEPS = (
     EntryKind.SKIPPED,
     EntryKind.LAPSED,
     EntryKind.PROPOSED,
+    EntryKind.OVERRULED,
 )
 
 
@@ -137,6 +138,7 @@ TRANSITIONS = {
     EntryKind.NOTED: {p: p for p in Progress},
     EntryKind.RETITLED: {p: p for p in Progress},
     EntryKind.PROPOSED: {p: p for p in Progress},
+    EntryKind.OVERRULED: {p: p for p in Progress},
 }
 
 
@@ -158,7 +160,14 @@ def test_every_step_from_every_progress(kind: EntryKind, before: Progress) -> No
 
 
 def test_every_kind_of_entry_is_folded() -> None:
-    assert {EntryKind.BUNDLE, EntryKind.TASK, EntryKind.OWNED, EntryKind.STATE, *STEPS} == set(EntryKind)
+    assert {
+        EntryKind.BUNDLE,
+        EntryKind.TASK,
+        EntryKind.OWNED,
+        EntryKind.STATE,
+        EntryKind.ACCOUNT,
+        *STEPS,
+    } == set(EntryKind)
     assert set(TRANSITIONS) == set(STEPS)
 
 

@@ -20,16 +20,9 @@ from syncer.core.model import BundleState, Day, Item, Kind, Missed, Slot, Status
 from syncer.core.operations import Create, Delete, Update
 from syncer.core.ownership import define, give, set_state
 from syncer.core.projection import Desired, Want
-from syncer.core.reconcile import (
-    Learned,
-    Projection,
-    Sighting,
-    Step,
-    act,
-    canonical_of,
-    learn,
-    settle_echo,
-)
+from syncer.core.reconcile import act, learn
+from syncer.core.standing import Learned, Projection, Sighting, Step
+from syncer.core.writing import canonical_of, settle_echo
 from tests.core.scenes import BERLIN, BINS, EVENT, NOON, NOW, TODO, Desk, a_task, a_view, later, state, timed
 
 E = EntryKind

@@ -12,8 +12,8 @@ from syncer.core.identity import Identity
 from syncer.core.load import Carried, Held, Standing, Window
 from syncer.core.model import BundleState, Category, Effort, Kind
 from syncer.core.ownership import define, give, set_state
-from syncer.core.reconcile import Projection
 from syncer.core.spoke import Spoke
+from syncer.core.standing import Projection
 from syncer.ledger import projections, reading, record
 from syncer.ledger.store import Ledger
 from tests.core.test_fold import happened

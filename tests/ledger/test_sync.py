@@ -10,14 +10,16 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Connection, func, insert, select
 
+from syncer.connector import Image
 from syncer.core.fingerprint import canonical
 from syncer.core.identity import Identity
 from syncer.core.model import Day, Item, Kind
 from syncer.core.operations import Create, Delete, Update
-from syncer.core.reconcile import Projection, Step
 from syncer.core.spoke import Spoke
+from syncer.core.standing import Projection, Step
 from syncer.ledger import bindings, intents, projections, tables
 from syncer.ledger.bindings import Binding, Hold
+from syncer.ledger.intents import Outcome
 from syncer.ledger.store import Ledger
 from tests.home import MONDAY
 
@@ -122,7 +124,7 @@ def steps(home: str) -> list[Step]:
 
 
 def test_an_intent_is_open_until_it_is_settled(db: Connection, home: str) -> None:
-    numbers = intents.intend(db, home, SPOKE, "run-1", steps(home), MONDAY)
+    numbers = [number for number, _ in intents.intend(db, home, SPOKE, "run-1", steps(home), MONDAY)]
     found = intents.open_intents(db, home, SPOKE)
     assert [intent.id for intent in found] == numbers == sorted(numbers)
     assert [(i.operation, i.ref, i.ours, i.fields) for i in found] == [
@@ -133,26 +135,52 @@ def test_an_intent_is_open_until_it_is_settled(db: Connection, home: str) -> Non
     assert [i.identity for i in found] == [step.identity for step in steps(home)]
     assert [i.uid for i in found] == [step.operation.uid for step in steps(home)]
     assert all(intents.open_intents(db, home, other) == [] for other in OTHERS)
-    intents.settle(db, numbers[:1], "acknowledged", MONDAY)
+    intents.settle(db, numbers[:1], Outcome.ACKNOWLEDGED, MONDAY)
     assert [intent.id for intent in intents.open_intents(db, home, SPOKE)] == numbers[1:]
     assert intents.count_open_intents(db, home, SPOKE) == 2
-    intents.settle(db, numbers[1:], "looked up", MONDAY)
+    intents.settle(db, numbers[1:], Outcome.ARRIVED, MONDAY)
     assert intents.count_open_intents(db, home, SPOKE) == 0
 
 
 def test_the_first_outcome_of_an_intent_stays(db: Connection, home: str) -> None:
-    [number, *_] = intents.intend(db, home, SPOKE, "run-1", steps(home), MONDAY)
-    intents.settle(db, [number], "acknowledged", MONDAY)
-    intents.settle(db, [number], "conflict", MONDAY + dt.timedelta(hours=1))
+    [(number, _), *_rest] = intents.intend(db, home, SPOKE, "run-1", steps(home), MONDAY)
+    intents.settle(db, [number], Outcome.ACKNOWLEDGED, MONDAY)
+    intents.settle(db, [number], Outcome.CONFLICT, MONDAY + dt.timedelta(hours=1))
     assert intents.acknowledged(db, home, "run-1") == 1
 
 
+def test_a_create_that_did_not_arrive_keeps_its_token(db: Connection, home: str) -> None:
+    first = intents.intend(db, home, SPOKE, "run-1", steps(home), MONDAY)
+    intents.settle(db, [number for number, _ in first], Outcome.ABSENT, MONDAY)
+    again = intents.intend(db, home, SPOKE, "run-2", steps(home), MONDAY)
+    tokens = [[step.operation.token for _, step in made] for made in (first, again)]
+    assert tokens[0][0] == tokens[1][0]
+    assert len({*tokens[0], *tokens[1]}) == 5
+    intents.settle(db, [number for number, _ in again], Outcome.ARRIVED, MONDAY)
+    [(_, anew), *_rest] = intents.intend(db, home, SPOKE, "run-3", steps(home), MONDAY)
+    assert anew.operation.token not in tokens[0]
+
+
+def test_images_rest_beside_their_intents_and_are_forgotten_with_them(db: Connection, home: str) -> None:
+    image = Image("/out", '"3"', "BEGIN:VCALENDAR")
+    made = intents.intend(db, home, SPOKE, "run-1", steps(home), MONDAY, images={"/out": image})
+    kept = select(tables.image.c.intent, tables.image.c.raw).where(tables.image.c.household == home)
+    assert db.execute(kept).all() == [(made[1][0], "BEGIN:VCALENDAR")]
+    intents.settle(db, [number for number, _ in made[1:]], Outcome.ACKNOWLEDGED, MONDAY)
+    intents.forget(db, home, MONDAY)
+    assert len(db.execute(kept).all()) == 1
+    intents.forget(db, home, MONDAY + dt.timedelta(seconds=1))
+    assert db.execute(kept).all() == []
+    assert intents.count_open_intents(db, home, SPOKE) == 1  # what is open is never forgotten
+    assert db.execute(select(func.count()).where(tables.intent.c.household == home)).scalar() == 1
+
+
 def test_counted_is_what_was_acknowledged_in_that_run(db: Connection, home: str) -> None:
-    numbers = intents.intend(db, home, SPOKE, "run-1", steps(home), MONDAY)
-    others = intents.intend(db, home, OTHERS[0], "run-2", steps(home), MONDAY)
-    intents.settle(db, numbers[:2], "acknowledged", MONDAY)
-    intents.settle(db, numbers[2:], "refused", MONDAY)
-    intents.settle(db, others[:1], "acknowledged", MONDAY)
+    numbers = [number for number, _ in intents.intend(db, home, SPOKE, "run-1", steps(home), MONDAY)]
+    others = [number for number, _ in intents.intend(db, home, OTHERS[0], "run-2", steps(home), MONDAY)]
+    intents.settle(db, numbers[:2], Outcome.ACKNOWLEDGED, MONDAY)
+    intents.settle(db, numbers[2:], Outcome.REFUSED, MONDAY)
+    intents.settle(db, others[:1], Outcome.ACKNOWLEDGED, MONDAY)
     assert (intents.acknowledged(db, home, "run-1"), intents.acknowledged(db, home, "run-2")) == (2, 1)
     assert intents.acknowledged(db, "strangers", "run-1") == 0
 

@@ -15,9 +15,9 @@ from syncer.core.identity import Identity
 from syncer.core.model import AfterDone, Household, Kind, Missed, Rule, Slot
 from syncer.core.ownership import define, give
 from syncer.core.projection import desired
-from syncer.core.reconcile import Projection
 from syncer.core.shapes import when_to_data
 from syncer.core.spoke import Now, Spoke
+from syncer.core.standing import Projection
 from syncer.ledger import bindings, projections, record, views
 from syncer.ledger.store import Ledger
 from tests.core.test_fold import happened
