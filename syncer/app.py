@@ -11,13 +11,13 @@ import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
 from syncer import clock, lastpass, secrets
 from syncer.config.settings import Account, Config, load
-from syncer.connector import Connector, Context, CredentialsDead
+from syncer.connector import Capability, Connector, Context, CredentialsDead
 from syncer.core.fold import Memory
 from syncer.core.identity import read_uid
 from syncer.core.model import Kind, Partner
@@ -153,7 +153,13 @@ def _assemble(
         account.name: _connector(account, config, registry, found[account.name], stopping)
         for account in config.accounts
     }
-    lines = tuple(Line(spoke, connectors[spoke.account]) for spoke in spokes(config.accounts))
+    lines = tuple(
+        Line(
+            replace(spoke, lacks=frozenset(Capability) - connectors[spoke.account].capabilities),
+            connectors[spoke.account],
+        )
+        for spoke in spokes(config.accounts)
+    )
     return App(config, ledger, folder, connectors, lines, demo, stopping)
 
 

@@ -89,6 +89,7 @@ def _explained() -> Iterator[None]:
 
 def _is_explained(error: Exception) -> bool:
     from syncer.commands.household import Unknown
+    from syncer.connector import ConnectorError
     from syncer.daemon import AlreadyRunning, StateUnusable
     from syncer.embedded.server import EmbeddedServerError
     from syncer.ledger.store import LedgerError
@@ -96,7 +97,7 @@ def _is_explained(error: Exception) -> bool:
     from syncer.secrets import SecretError
 
     known = (Mistakes, SecretError, LedgerError, EmbeddedServerError, AlreadyRunning, StateUnusable, Unknown)
-    return isinstance(error, known)
+    return isinstance(error, (*known, ConnectorError))
 
 
 @contextmanager
@@ -167,6 +168,57 @@ def release(
         name, count = release_hold(opened, collection, "restore" if restore else "accept")
         what = "will be put back" if restore else "count as deleted by their owner"
         print(f"{name}: {counted(count, 'item')} {what} with the next pass.")
+
+
+@app.command()
+def undo(
+    run: Annotated[
+        str | None, typer.Argument(help="The run, as listed without it; `last` is the youngest.")
+    ] = None,
+    config: ConfigOption = None,
+    state: StateOption = None,
+) -> None:
+    """Put back what stood in the apps before a run, where nobody has changed it since; or list the runs."""
+    from syncer.commands.undo import list_runs, undo_run
+
+    with _opened(config, state, online=run is not None, reading=run is None) as opened:
+        lines, whole = (list_runs(opened), True) if run is None else undo_run(opened, run)
+    print("\n".join(lines))
+    raise typer.Exit(0 if whole else 1)
+
+
+@app.command()
+def unlink(
+    account: Annotated[str, typer.Argument(help="The account's name in the configuration.")],
+    purge: Annotated[
+        bool, typer.Option("--purge", help="Take down everything that Evenhold ever put up there.")
+    ] = False,
+    config: ConfigOption = None,
+    state: StateOption = None,
+) -> None:
+    """Leave an account alone from now on; what a person made there is never touched."""
+    from syncer.commands.undo import say_unlinked
+    from syncer.commands.undo import unlink as unlink_account
+
+    with _opened(config, state, online=purge) as opened:
+        done = unlink_account(opened, account, remove=purge)
+    print("\n".join(say_unlinked(done)))
+    raise typer.Exit(1 if done.purged is not None and done.purged.left else 0)
+
+
+@app.command()
+def link(
+    account: Annotated[str, typer.Argument(help="The account's name in the configuration.")],
+    config: ConfigOption = None,
+    state: StateOption = None,
+) -> None:
+    """Look after an account again that was unlinked."""
+    from syncer.commands.undo import link as link_account
+
+    with _opened(config, state) as opened:
+        changed = link_account(opened, account)
+    then = "; the next pass puts up what belongs there" if changed else " already"
+    print(f"{account} is in Evenhold's care{then}.")
 
 
 @app.command()

@@ -40,8 +40,10 @@ def _lines(app: App, words: Words, report: SpokeReport) -> list[str]:
         found += [f"take in: {said}"] if said else []
     if report.held is not None:
         found.append(f"waits for an answer: {report.held.reason}")
-        found += [f"  {words.occurrence(*item.split('/', 1))}" for item in report.held.items]
+        held = (("gone", report.held.items), ("looks done", report.held.completed))
+        found += [f"  {words.occurrence(*n.split('/', 1))}: {what}" for what, names in held for n in names]
         found += answers(report.spoke).splitlines()
+    found += [f"set aside: {item.ref} ({item.reason})" for item in report.set_aside]
     found += [words.step(step, zone) for step in sorted(report.steps, key=_by_day)]
     if not found:
         return [f"{place}: nothing to do."]
@@ -78,7 +80,8 @@ def _spoke_json(report: SpokeReport) -> dict[str, Any]:
             }
             for step in report.steps
         ],
-        "held": list(report.held.items) if report.held else [],
+        "held": sorted(report.held.waiting) if report.held else [],
+        "set_aside": [{"item": item.ref, "reason": item.reason} for item in report.set_aside],
         "error": str(report.error) if report.error else None,
     }
 

@@ -28,6 +28,7 @@ _FACTS = {
     EntryKind.RETITLED: "has another title now, and keeps it",
     EntryKind.SKIPPED: "is skipped this time",
     EntryKind.LAPSED: "gave way to the next one",
+    EntryKind.OVERRULED: "was changed here and there at once; the change in the app stays",
     EntryKind.PROPOSED: "was edited where it is no longer kept; the wish waits for the next check-in",
 }
 """What is said of an occurrence; `{to}` is where it was moved."""
@@ -142,7 +143,7 @@ def answers(spoke: Spoke) -> str:
     """How a held plan is answered, as commands that can be typed."""
     name = shlex.quote(spoke.name)
     return (
-        "  To see them:           evenhold plan\n"
-        f"  If they were deleted:  evenhold release {name}\n"
-        f"  To put them back:      evenhold release {name} --restore"
+        "  To see them:        evenhold plan\n"
+        f"  If it was meant:    tick “… waiting” in the app, or: evenhold release {name}\n"
+        f"  To put them back:   evenhold release {name} --restore"
     )

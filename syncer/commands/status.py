@@ -12,7 +12,7 @@ from syncer.app import App
 from syncer.commands.say import answers
 from syncer.commands.words import age, count
 from syncer.core.spoke import Spoke
-from syncer.ledger import bindings, intents, projections
+from syncer.ledger import bindings, intents, projections, quarantine, views
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,8 @@ class CollectionStatus:
     items: int
     open_intents: int
     held: bindings.Hold | None
+    set_aside: list[quarantine.SetAside]
+    linked: bool
     trouble: str
 
     def to_json(self, now: dt.datetime) -> dict[str, Any]:
@@ -51,10 +53,17 @@ class CollectionStatus:
                     "since": self.held.since.isoformat(),
                     "reason": self.held.reason,
                     "items": list(self.held.items),
+                    "completed": list(self.held.completed),
+                    "answer": self.held.answer,
                 }
                 if self.held
                 else None
             ),
+            "set_aside": [
+                {"item": item.ref, "reason": item.reason, "since": item.since.isoformat()}
+                for item in self.set_aside
+            ],
+            "linked": self.linked,
             "trouble": self.trouble,
         }
 
@@ -64,6 +73,8 @@ def collect(app: App) -> list[CollectionStatus]:
     known = lastpass.read(app.state)
     rows: list[CollectionStatus] = []
     with app.ledger.read() as connection:
+        aside = quarantine.of(connection, app.household)
+        unlinked = views.unlinked(connection, app.household)
         for line in app.lines:
             spoke, connector = line.spoke, line.connector
             said = known.get(spoke.name, {})
@@ -81,6 +92,8 @@ def collect(app: App) -> list[CollectionStatus]:
                     items=len(projections.known(connection, app.household, spoke)),
                     open_intents=intents.count_open_intents(connection, app.household, spoke),
                     held=bindings.hold(connection, app.household, spoke),
+                    set_aside=aside.get(spoke.name, []),
+                    linked=spoke.account not in unlinked,
                     trouble=said.get("trouble", ""),
                 )
             )
@@ -98,14 +111,18 @@ def print_status(app: App, *, as_json: bool) -> None:
     for row in rows:
         if row.account != account:
             account = row.account
-            print(f"{row.account} ({row.partner}): {row.address} as {row.user}")
+            out = "" if row.linked else f"; unlinked, `evenhold link {row.account}` takes it in again"
+            print(f"{row.account} ({row.partner}): {row.address} as {row.user}{out}")
         words = [count(row.items, "item"), f"last in step {age(row.last_success, now)}"]
         if row.open_intents:
             words.append(f"{count(row.open_intents, 'write')} to be looked up")
         if row.held:
-            words.append(f"{count(len(row.held.items), 'deletion')} wait for an answer: {row.held.reason}")
+            many = len(row.held.waiting)
+            words.append(f"{count(many, 'change')} {'waits' if many == 1 else 'wait'}: {row.held.reason}")
         print(f"  {row.collection} ({row.kind}): {', '.join(words)}")
         if row.held:
             print(answers(row.spoke))
+        for item in row.set_aside:
+            print(f"    set aside {age(item.since, now)}, until it is mended: {item.ref} ({item.reason})")
         if row.trouble:
             print(f"    {row.trouble}")

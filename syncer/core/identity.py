@@ -61,6 +61,17 @@ class Identity:
         return f"{PREFIX}{household_tag(household)}.{self.task}.{self.occurrence}{suffix}"
 
 
+def find_uid(text: str, household: str) -> Identity | None:
+    """The identity of a UID of this household's that stands somewhere in a text, such as an address."""
+    start = text.find(f"{PREFIX}{household_tag(household)}")
+    while start >= 0:
+        for end in range(len(text), start, -1):
+            if (found := read_uid(text[start:end], household)) is not None:
+                return found
+        start = text.find(PREFIX, start + 1)
+    return None
+
+
 def read_uid(uid: str, household: str) -> Identity | None:
     """The identity in a UID, or None where the item is not this household's."""
     found = _SHAPE.match(uid)

@@ -54,6 +54,13 @@ def set_state(bundle: Bundle, state: BundleState, at: dt.datetime, source: str) 
     return [_entry(EntryKind.STATE, bundle.id, at, source, {"state": str(state)})]
 
 
+def set_account(account: str, state: str, at: dt.datetime, source: str) -> Entry:
+    """Take an account out of the household's care (`unlinked`), or back into it (`linked`)."""
+    key = f"{EntryKind.ACCOUNT}/{account}/{at.isoformat()}"
+    data = {"account": account, "state": state}
+    return Entry(EntryKind.ACCOUNT, at, key, source=source, evidence="command", data=data)
+
+
 def tasks_of(rows: Memory, bundle: str) -> list[Task]:
     """A bundle's tasks that have not been removed, by id."""
     return [task for task in rows.tasks.values() if task.bundle == bundle and not task.removed]

@@ -126,6 +126,8 @@ def act(
         elif decision is Decision.DELETE and known is not None:
             step = Step(known.identity, Delete(known.ref, known.revision, known.uid), None, want.why, known)
         # NOTHING asks for nothing; END was recorded together with the look that proved it.
+        if known is not None and known.undone and (step is None or known.undone != step.signature):
+            agreed.append(replace(known, undone=""))  # something else is wanted by now
         if step is not None and not (known is not None and known.undone == step.signature):
             steps.append(step)
     return steps, agreed

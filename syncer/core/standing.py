@@ -74,7 +74,7 @@ class Learned:
 class Step:
     """One operation, the occurrence it concerns, what agreement it will bring, and why.
 
-    `known` is what stood there before.
+    `known` is what stood there before, `undoes` the `signature` of an earlier step that this takes back.
     """
 
     identity: Identity
@@ -82,14 +82,15 @@ class Step:
     ours: Canon | None
     why: str
     known: Projection | None = None
+    undoes: str = ""
 
     @property
     def signature(self) -> str:
         """What this step would bring about, in one word."""
-        return signature(type(self.operation).__name__.lower(), self.ours)
+        return signature(type(self.operation).__name__.lower(), self.ours, self.why)
 
 
-def signature(operation: str, ours: Canon | None) -> str:
+def signature(operation: str, ours: Canon | None, why: str) -> str:
     """An operation and its aim, in one word: equal for steps that want the same."""
-    aim = json.dumps(ours.to_data() if ours else None, sort_keys=True)
+    aim = json.dumps(ours.to_data(), sort_keys=True) if ours else why
     return f"{operation}:{hashlib.sha256(aim.encode()).hexdigest()[:20]}"

@@ -11,7 +11,7 @@ from syncer.core.capabilities import Capability
 from syncer.core.fields import FIELDS, carried
 from syncer.core.fingerprint import Canon, canonical, text_print
 from syncer.core.model import Item, Kind, Status
-from syncer.core.operations import Create, Update
+from syncer.core.operations import Create, Restore, Update
 from syncer.core.projection import Desired
 from syncer.core.standing import Projection, Step
 from syncer.core.ticks import split_tick, ticked
@@ -92,7 +92,11 @@ def settle_echo(step: Step, ref: str, revision: str | None, echo: Item | None, e
     Where somebody may have come between the write and the reading back (not `exact`), the base is what we
     sent, and if the two differ the revision is left open: the next look reads the item again and sees the
     difference as the person's. (A tick swallowed by an echo would be a lost completion.)
+
+    What was put back is agreed on as it stands: nobody wants anything else of it for now.
     """
+    if isinstance(step.operation, Restore):
+        return _put_back(step, ref, revision if exact else None, echo)
     assert step.ours is not None
     item = echo if echo is not None else _sent(step)
     canon = canonical(item, step.ours.title)
@@ -111,6 +115,15 @@ def settle_echo(step: Step, ref: str, revision: str | None, echo: Item | None, e
         fresh=isinstance(step.operation, Create),
         past=before.past if before else (),
     ).at(revision)
+
+
+def _put_back(step: Step, ref: str, revision: str | None, echo: Item | None) -> Projection:
+    title = step.known.base.title if step.known is not None and step.known.base is not None else None
+    kind = echo.kind if echo is not None else step.known.kind if step.known is not None else Kind.TODO
+    canon = canonical(echo, title) if echo is not None else None
+    return Projection(
+        step.identity, step.operation.uid, ref, revision, kind, canon, canon, undone=step.undoes
+    )
 
 
 def _sent(step: Step) -> Item:

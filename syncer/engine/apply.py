@@ -24,11 +24,13 @@ from syncer.connector import (
     Refused,
 )
 from syncer.core.identity import Identity
+from syncer.core.model import Kind
 from syncer.core.spoke import Spoke
 from syncer.core.standing import Projection, Step
 from syncer.core.writing import settle_echo
 from syncer.engine.happenings import Happening, Tell, What
 from syncer.engine.holder import Holder
+from syncer.engine.house import House
 from syncer.engine.observe import contained
 from syncer.ledger import bindings, intents, projections
 from syncer.ledger.intents import Outcome
@@ -96,6 +98,12 @@ class Sender:
     clock: Callable[[], dt.datetime]
     tell: Tell
 
+    @classmethod
+    def of(cls, house: House, connector: Connector, spoke: Spoke, collection: Collection, run: str) -> Sender:
+        """The sender of a household's run to one collection."""
+        place = (connector, spoke, collection)
+        return cls(house.ledger, house.id, *place, run, house.holder, house.clock, house.tell)
+
     def send(self, steps: Sequence[Step], turn: int) -> Applied:
         """Send steps that were decided at a turn of the spoke's; one outcome for each that was tried."""
         applied = Applied()
@@ -160,8 +168,11 @@ class Sender:
             return
         at = self.clock()
         with self.ledger.write() as connection:
-            deletes = [(s.identity, s.why) for _, s, _ in batch if isinstance(s.operation, Delete)]
-            projections.end(connection, self.household, self.spoke, deletes, at)
+            deleted = [step for _, step, _ in batch if isinstance(step.operation, Delete)]
+            ended = [(step.identity, step.why) for step in deleted]
+            projections.end(connection, self.household, self.spoke, ended, at)
+            taken_back = [_nothing(step) for step in deleted if step.undoes]
+            projections.keep(connection, self.household, self.spoke, taken_back)
             echoes = [
                 settle_echo(step, ack.ref, ack.revision, ack.item, ack.exact)
                 for _, step, ack in batch
@@ -219,6 +230,12 @@ class Sender:
             projections.keep(connection, self.household, self.spoke, [empty])
             return
         projections.refuse(connection, self.household, self.spoke, step.identity, step.ours)
+
+
+def _nothing(step: Step) -> Projection:
+    """That nothing stands for an occurrence because a person took its creation back."""
+    kind = step.known.kind if step.known is not None else Kind.TODO
+    return Projection(step.identity, step.operation.uid, "", None, kind, None, None, undone=step.undoes)
 
 
 def as_it_stands(step: Step, unread: dict[str, str | None]) -> Step:

@@ -12,6 +12,7 @@ from syncer.engine.holder import Holder, this_process
 from syncer.engine.house import House, Line, Notes
 from syncer.engine.onepass import Pass
 from syncer.engine.report import PassReport
+from syncer.ledger import views
 from syncer.ledger.store import Ledger
 
 __all__ = ["Cycle", "Line", "run_name"]
@@ -58,16 +59,26 @@ class Cycle:
             name_run,
             parallel,
         )
+        self._unlinked: frozenset[str] = frozenset()
+        self._asked_at = -1
         self.notes = Notes(doubted=dict(doubted or {}))
         if restored:
             self.notes.restored = set(self.house.spokes)
 
     def run(self, accounts: Iterable[str] | None = None, *, rehearse: bool = False) -> PassReport:
-        """One pass over all collections, or those of some accounts.
+        """One pass over all collections, or those of some accounts; unlinked ones are left alone.
 
         A rehearsal goes the same way up to the operations and sends none; it expects a ledger that is
         a copy, because facts are folded into it.
         """
         wanted = set(accounts) if accounts is not None else None
-        lines = [line for line in self.house.lines if wanted is None or line.spoke.account in wanted]
+        with self.house.ledger.read() as connection:
+            version = views.version(connection, self.house.id)
+            if version != self._asked_at:
+                self._unlinked, self._asked_at = views.unlinked(connection, self.house.id), version
+        lines = [
+            line
+            for line in self.house.lines
+            if line.spoke.account not in self._unlinked and (wanted is None or line.spoke.account in wanted)
+        ]
         return Pass(self.house, self.notes, lines, rehearse=rehearse).run()

@@ -282,20 +282,10 @@ class Pass:
 
     def _send(self, line: Line, shown: Look, steps: Sequence[Step]) -> None:
         """Send, and merge again what changed under our hands, a few times."""
-        spoke, house = line.spoke, self._house
+        spoke = line.spoke
         report = self._reports[spoke]
         assert shown.collection is not None
-        sender = Sender(
-            house.ledger,
-            house.id,
-            line.connector,
-            spoke,
-            shown.collection,
-            self._run,
-            house.holder,
-            house.clock,
-            house.tell,
-        )
+        sender = Sender.of(self._house, line.connector, spoke, shown.collection, self._run)
         for _ in range(ROUNDS):
             applied = sender.send(steps, self._turns[spoke])
             report.applied.add(applied)

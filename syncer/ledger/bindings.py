@@ -70,6 +70,18 @@ def bind(connection: Connection, household: str, spoke: Spoke, to: Binding) -> N
     put(connection, tables.collection, spoke_key(household, spoke, "name"), values)
 
 
+def unbind(connection: Connection, household: str, account: str) -> None:
+    """Forget how far an account's collections were read, what is held there and what is set aside."""
+    for table in (tables.hold, tables.quarantine):
+        where = [table.c.household == household, table.c.account == account]
+        connection.execute(delete(table).where(*where))
+    table = tables.collection
+    where = [table.c.household == household, table.c.account == account]
+    connection.execute(
+        update(table).where(*where).values(cursor=None, compared_at=None, turn=table.c.turn + 1)
+    )
+
+
 def advance(connection: Connection, household: str, spoke: Spoke) -> None:
     """Count a turn: something was written about the spoke."""
     table = tables.collection

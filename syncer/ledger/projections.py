@@ -116,6 +116,13 @@ def end(
         connection.execute(update(table).where(*where).values(ended=cause, ended_at=at))
 
 
+def end_account(connection: Connection, household: str, account: str, cause: str, at: dt.datetime) -> None:
+    """Record that nothing of an account's collections is looked after any more."""
+    table = tables.projection
+    where = [table.c.household == household, table.c.account == account, table.c.ended.is_(None)]
+    connection.execute(update(table).where(*where).values(ended=cause, ended_at=at))
+
+
 def _projection(row: Mapping[str, Any]) -> Projection:
     canons = {name: Canon.from_data(row[name]) if row[name] else None for name in ("ours", "base", "refused")}
     return Projection(

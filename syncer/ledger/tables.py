@@ -71,6 +71,7 @@ entry = Table(
     Column("key", String, nullable=False),
     Column("data", JSON, nullable=False),
     UniqueConstraint("household", "key", name="entry_once"),
+    Index("entry_by_kind", "household", "kind", "at"),
     sqlite_autoincrement=True,
 )
 

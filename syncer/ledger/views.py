@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from sqlalchemy import Connection, and_, func, or_, select
 
+from syncer.core.entries import EntryKind
 from syncer.core.fold import Memory, Progress, Tenure
 from syncer.core.identity import Identity
 from syncer.core.model import Household
@@ -73,6 +74,14 @@ def tenures(connection: Connection, household: str) -> Iterator[Tenure]:
     query = select(table).where(table.c.household == household).order_by(table.c.since)
     for row in connection.execute(query).mappings():
         yield Tenure(row["bundle"], row["owner"], row["since"], row["until"])
+
+
+def unlinked(connection: Connection, household: str) -> frozenset[str]:
+    """The accounts that a partner took out of the household's care, until they are linked again."""
+    table = tables.entry
+    query = select(table.c.data).where(table.c.household == household, table.c.kind == str(EntryKind.ACCOUNT))
+    last = {data["account"]: data["state"] for (data,) in connection.execute(query.order_by(table.c.seq))}
+    return frozenset(account for account, state in last.items() if state == "unlinked")
 
 
 def version(connection: Connection, household: str) -> int:

@@ -8,6 +8,7 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
+    op.create_index("entry_by_kind", "entry", ["household", "kind", "at"], unique=False)
     op.add_column("collection", sa.Column("turn", sa.Integer(), server_default="0", nullable=False))
     op.add_column("projection", sa.Column("past", sa.JSON(), server_default="[]", nullable=False))
     op.add_column("projection", sa.Column("undone", sa.String(), server_default="", nullable=False))
