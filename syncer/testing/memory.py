@@ -29,6 +29,7 @@ from syncer.connector import (
     Listing,
     Operation,
     Outcome,
+    Refused,
     Restore,
     Scope,
     Seen,
@@ -143,24 +144,24 @@ class MemoryConnector(Connector):
         shelf = self._shelf(collection)
         now = str(shelf.first + len(shelf.log))
         if cursor is None:
-            refs = [ref for ref in shelf.items if self._ours(shelf, ref, known)]
+            refs = [ref for ref in shelf.items if self._ours(shelf, ref)]
             same = frozenset(ref for ref in refs if known.get(ref) == str(shelf.items[ref][0]))
             seen = [self._seen(shelf, ref) for ref in refs if ref not in same]
             return Listing(Scope.COMPLETE, tuple(seen), same, cursor=now)
-        if not shelf.first <= int(cursor) <= int(now):
-            raise CursorExpired("the cursor is too old", subject=collection.ref)
+        if cursor not in map(str, range(shelf.first, int(now) + 1)):
+            raise CursorExpired("the cursor is not one of this collection's", subject=collection.ref)
         touched = dict.fromkeys(shelf.log[int(cursor) - shelf.first :])
-        there = [ref for ref in touched if ref in shelf.items and self._ours(shelf, ref, known)]
+        there = [ref for ref in touched if ref in shelf.items and self._ours(shelf, ref)]
         fresh = [ref for ref in there if known.get(ref) != str(shelf.items[ref][0])]
         seen = [self._seen(shelf, ref) for ref in fresh]
-        gone = frozenset(ref for ref in touched if ref not in shelf.items)
+        gone = frozenset(ref for ref in touched if ref in known and ref not in shelf.items)
         return Listing(Scope.CHANGES, tuple(seen), gone=gone, cursor=now)
 
     def read(self, collection: Collection, refs: Sequence[str]) -> Sequence[Seen | Gone | Broken]:
         """Single items."""
         self._request("read")
         shelf = self._shelf(collection)
-        return [self._seen(shelf, ref) if ref in shelf.items else Gone(ref) for ref in refs]
+        return [self._answer(shelf, ref) for ref in refs]
 
     def images(self, collection: Collection, refs: Sequence[str]) -> Sequence[Image]:
         """What stands at these addresses; an item is kept whole under a number."""
@@ -184,16 +185,21 @@ class MemoryConnector(Connector):
                 yield Failure(operation, error)
                 continue
             self.provider.before_write(operation)
-            outcome = self._apply(self._shelf(collection), operation)
+            try:
+                outcome = self._apply(self._shelf(collection), operation)
+            except CollectionGone as gone:
+                outcome = Failure(operation, gone)
             yield Failure(operation, error) if error is not None else outcome
 
     def _apply(self, shelf: Shelf, operation: Operation) -> Outcome:
         self.provider.writes += 1
         if isinstance(operation, Create):
+            for ref, (revision, item) in shelf.items.items():  # at whatever address a person's app put it
+                if item.uid == operation.uid:
+                    return Ack(operation, ref, str(revision), item, exact=False)
             ref = f"{shelf.collection.ref}{operation.uid}"
             if ref in shelf.items:
-                found = shelf.items[ref]
-                return Ack(operation, ref, str(found[0]), found[1], exact=False)
+                return Failure(operation, Refused("somebody else's item stands there", subject=operation.uid))
             return Ack(operation, ref, str(shelf.put(ref, operation.item)), operation.item)
         found_now = shelf.items.get(operation.ref)
         if isinstance(operation, Delete) and found_now is None:
@@ -226,8 +232,15 @@ class MemoryConnector(Connector):
         except KeyError:
             raise CollectionGone("the collection is gone", subject=collection.ref) from None
 
-    def _ours(self, shelf: Shelf, ref: str, known: Mapping[str, str | None]) -> bool:
-        return ref in known or self._context.claims(shelf.items[ref][1].uid)
+    def _ours(self, shelf: Shelf, ref: str) -> bool:
+        return self._context.claims(shelf.items[ref][1].uid)
+
+    def _answer(self, shelf: Shelf, ref: str) -> Seen | Gone | Broken:
+        if ref not in shelf.items:
+            return Gone(ref)
+        if not self._ours(shelf, ref):
+            return Broken(ref, str(shelf.items[ref][0]), "the address holds somebody else's item")
+        return self._seen(shelf, ref)
 
     def _seen(self, shelf: Shelf, ref: str) -> Seen:
         revision, item = shelf.items[ref]
