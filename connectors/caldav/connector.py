@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import ClassVar
 from urllib.parse import urlsplit
 
-from connectors.caldav import quirks, writing
+from connectors.caldav import images, quirks, writing
+from connectors.caldav.conditions import Keeping
 from connectors.caldav.discovery import Discovery
-from connectors.caldav.fetching import Fetcher
+from connectors.caldav.fetching import Fetcher, Found
 from connectors.caldav.listing import Lister
 from connectors.caldav.reading import Reader
 from connectors.caldav.settings import CalDAVSettings
@@ -50,6 +52,8 @@ class CalDAV(Connector):
         self._discovery = Discovery(self.transport)
         self._fetcher = Fetcher(self.transport, context, self._executor)
         self._reader = Reader(Lister(self.transport, self._fetcher), self._fetcher, context)
+        self.keeping = Keeping()
+        self._read: dict[str, Found] = {}
         self._pool: ThreadPoolExecutor | None = None
         self._lock = threading.Lock()
 
@@ -74,6 +78,7 @@ class CalDAV(Connector):
     def pull(self, collection: Collection, cursor: str | None, known: Mapping[str, str | None]) -> Listing:
         """Changes by RFC 6578, or by comparing ETags where the server has no sync-collection."""
         self._locate()
+        self._read = {}
         return self._reader.pull(collection, cursor, known)
 
     def read(self, collection: Collection, refs: Sequence[str]) -> Sequence[Seen | Gone | Broken]:
@@ -85,17 +90,31 @@ class CalDAV(Connector):
         """The UID in the collection, with `.ics`."""
         return writing.address_of(collection, uid)
 
-    def images(self, collection: Collection, refs: Sequence[str]) -> Sequence[Image]:
-        """The resources as the server shows them."""
+    def find(self, collection: Collection, uids: Sequence[str]) -> Sequence[Seen]:
+        """At the addresses that we gave them, else by asking the server for their UIDs."""
         self._locate()
-        found = self._fetcher.texts(collection, refs)
-        return [Image(ref, what.revision, what.text) for ref, what in found.items() if what.status == 200]
+        return self._reader.find(collection, {self.address_of(collection, uid): uid for uid in uids})
+
+    def images(self, collection: Collection, refs: Sequence[str]) -> Sequence[Image]:
+        """The resources of ours as the server shows them; the next push need not read them again."""
+        self._locate()
+        self._read = self._fetcher.texts(collection, refs)
+        return [
+            Image(ref, found.revision, images.whole(found.text))
+            for ref, found in self._read.items()
+            if found.status == 200 and images.is_of(found.text, self._context.claims)
+        ]
 
     def push(self, collection: Collection, operations: Iterable[Operation]) -> Iterator[Outcome]:
         """PUT and DELETE side by side, each conditional and read back; outcomes come by the hundred."""
         self._locate()
-        writer = Writer(self.transport, self._fetcher, self._context, self._executor)
+        read, self._read = self._read, {}
+        writer = Writer(self.transport, self._fetcher, self._context, self._executor, self.keeping, read)
         return writer.push(collection, operations)
+
+    def server_time(self) -> dt.datetime | None:
+        """The Date of the last answer (RFC 9110 section 6.6.1)."""
+        return self.transport.server_time()
 
     def close(self) -> None:
         """Let what is under way end, and close the connections."""

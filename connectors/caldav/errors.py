@@ -59,16 +59,24 @@ PASSING = frozenset({408, 421, 423, 425, 429, 500, 502, 503, 504})
 """Statuses that say nothing about the request itself; 423 is a lock that somebody holds for a moment."""
 
 
+def http_date(value: str) -> dt.datetime | None:
+    """The moment in an HTTP date (RFC 9110 section 5.6.7), in UTC; None where it is none."""
+    try:
+        found = parsedate_to_datetime(value)
+        # The oldest of the three forms names no zone: all are in UTC.
+        return found.replace(tzinfo=dt.UTC) if found.tzinfo is None else found.astimezone(dt.UTC)
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
 def retry_after(value: str | None, now: dt.datetime) -> float | None:
     """Seconds to wait from a Retry-After in seconds or as a date (RFC 9110 section 10.2.3)."""
     if not value:
         return None
-    if value.strip().isdigit():
+    if value.strip().isdecimal():
         return float(value)
-    try:
-        return max(0.0, (parsedate_to_datetime(value) - now).total_seconds())
-    except (ValueError, TypeError):
-        return None
+    moment = http_date(value)
+    return None if moment is None else max(0.0, (moment - now).total_seconds())
 
 
 def local_names(preconditions: Sequence[str]) -> frozenset[str]:

@@ -69,6 +69,7 @@ class Transport:
         self._client: DAVClient | None = None
         self._secret = ""
         self._origin: str | None = None
+        self._date: tuple[str | None, dt.datetime | None] = (None, None)
         self._lock = threading.Lock()
 
     @property
@@ -133,6 +134,14 @@ class Transport:
     def multistatus(self, method: str, path: str, body: str, depth: str) -> multistatus.Multistatus:
         """A PROPFIND or REPORT whose every failure is raised."""
         return parsed(self.send(method, path, body, {"Depth": depth}), path)
+
+    def server_time(self) -> dt.datetime | None:
+        """The server's clock when it made its last answer (HTTP Date), None where it told none."""
+        said, known = self._date
+        if said is not None and known is None:
+            known = errors.http_date(said)
+            self._date = (None if known is None else said, known)  # read once, whoever asks again
+        return known
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -204,6 +213,7 @@ class Transport:
             if failure is None:
                 raise
             raise failure from None
+        self._date = (response.headers.get("Date"), None)
         wrong = response.status >= 400
         unparsed = not wrong and method == "REPORT" and response.tree is None
         try:

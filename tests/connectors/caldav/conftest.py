@@ -49,11 +49,16 @@ class Account:
     waited: list[float] = field(default_factory=list)
     connectors: list[CalDAV] = field(default_factory=list)
 
-    def connect(self, url: str | None = None, **settings: Any) -> CalDAV:
-        """A connector that notes how long it would wait instead of waiting."""
+    def connect(self, url: str | None = None, *, met: bool = True, **settings: Any) -> CalDAV:
+        """A connector that notes how long it would wait instead of waiting.
+
+        It has `met` the server: it knows that this one keeps the conditions of a create.
+        """
         context = Context(BERLIN, lambda: self.secret, claims, lambda: self.stopping)
         connector = CalDAV(CalDAVSettings(url=url or self.server.url, user="ada", **settings), context)
         connector.transport.sleep = self.waited.append
+        if met:
+            connector.keeping.refused()
         self.connectors.append(connector)
         return connector
 
