@@ -55,6 +55,10 @@ def foreign_in(things: Iterable[Thing]) -> str:
     return "; ".join(f"{t.ref} {t.mark} {sorted(t.fields.items())}" for t in things if t.identity is None)
 
 
+class Missing(Exception):
+    """A person looks for an item that is not there."""
+
+
 class Apps(ABC):
     """One run's collections at one provider."""
 
@@ -116,7 +120,7 @@ class MemoryApps(Apps):
     def edit(self, name: str, uid: str, change: Edit) -> None:
         """Change fields of an item."""
         provider = self._of(name)
-        item = provider.items(self.names(name))[uid]
+        item = self._find(name, uid)
         given = {"title": change.title, "notes": change.notes}
         fields: dict[str, object] = {key: value for key, value in given.items() if value is not None}
         if change.day is not None:
@@ -129,10 +133,17 @@ class MemoryApps(Apps):
 
     def delete(self, name: str, uid: str) -> None:
         """Take it off the shelf."""
+        self._find(name, uid)
         self._of(name).remove(self.names(name), uid)
 
     def clear(self) -> None:
         """Nothing is kept anywhere."""
+
+    def _find(self, name: str, uid: str) -> Item:
+        found = self._of(name).items(self.names(name)).get(uid)
+        if found is None:
+            raise Missing(f"{name} {uid}")
+        return found
 
     def _of(self, name: str) -> Provider:
         return self._providers["ben" if name == "Planner" else "ada"]

@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from tests.crash.apps import Missing
 from tests.crash.oracle import State, judge
 from tests.crash.script import ACTS
 from tests.crash.stage import Stage
@@ -82,15 +83,22 @@ def play_cut(stage: Stage, acts: Sequence[Uncut], turn: int, found: Cuts) -> Non
     last = max(index for index, act in enumerate(acts) if len(act.cuts) > turn)
     for act, uncut in list(zip(ACTS, acts, strict=True))[: last + 1]:
         number = uncut.cuts[turn] if turn < len(uncut.cuts) else 0
-        act.play(stage)
-        knife = stage.until_cut(number)
         where = f"{act.name}, cut at {number} ({uncut.boundaries[number - 1]})" if number else act.name
+        try:
+            act.play(stage)
+        except Missing as missing:
+            found.violations.append(f"{where}: a person does not find {missing}")
+            return
+        knife = stage.until_cut(number)
         found.cut += knife.dead
-        if number and tuple(knife.passed) != uncut.boundaries[:number]:
-            found.violations.append(f"{where}: the run took another way: {knife.passed[-3:]}")
         wrong = stage.settle()
         state, more = judge(stage)
-        found.violations += [f"{where}: {what}" for what in (*wrong, *more, *uncut.state.differences(state))]
+        wrong += [*more, *uncut.state.differences(state)]
+        if number and tuple(knife.passed) != uncut.boundaries[:number]:
+            wrong.append(f"the run took another way: {knife.passed[-3:]}")
+        found.violations += [f"{where}: {what}" for what in wrong]
+        if wrong:  # what comes after it would only follow from it
+            return
 
 
 def cut_all(connector: str, part: int = 0, parts: int = 1, *, every: bool = False) -> Cuts:

@@ -16,7 +16,7 @@ from connectors.caldav.settings import CalDAVSettings
 from syncer.connector import Connector
 from tests.bench.login import HOST
 from tests.bench.servers import NoFsync, Server, Xandikos
-from tests.crash.apps import FOREIGN, Apps, Edit, Thing, context
+from tests.crash.apps import FOREIGN, Apps, Edit, Missing, Thing, context
 from tests.crash.household import Names
 
 SERVERS: Mapping[str, type[Server]] = {"radicale": NoFsync, "xandikos": Xandikos}
@@ -89,8 +89,10 @@ class DavApps(Apps):
         self._client.close()
 
     def _find(self, name: str, uid: str) -> Thing:
-        (found,) = [thing for thing in self.things(name) if thing.uid == uid]
-        return found
+        for thing in self.things(name):
+            if thing.uid == uid:
+                return thing
+        raise Missing(f"{name} {uid}")
 
     def _path(self, name: str) -> str:
         user = "ben" if name == "Planner" else "ada"

@@ -14,6 +14,7 @@ from syncer.core.entries import Entry
 from syncer.core.fold import Memory
 from syncer.core.ownership import define, give
 from syncer.engine.cycle import Cycle, Line
+from syncer.engine.holder import Holder
 from syncer.engine.report import PassReport
 from syncer.ledger import record, views
 from syncer.ledger.store import Ledger
@@ -46,6 +47,7 @@ class Stage:
     kept: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
     foreign: dict[str, str] = field(default_factory=dict)
     operations: int = 0
+    _lives: int = 0
     _acts: dict[str, Callable[[], None]] = field(default_factory=dict)
     _open: tuple[WatchedLedger, Sequence[Connector]] | None = None
 
@@ -58,7 +60,11 @@ class Stage:
         self._open = ledger, list(connectors.values())
         eyes = {partner: watched(inner, knife, self._act) for partner, inner in connectors.items()}
         lines = [Line(spoke, eyes[spoke.account]) for spoke in self.apps.names.spokes()]
-        self._cycle = Cycle(ledger, HOUSE, lines, clock=self._clock, tell=lambda _: None, parallel=False)
+        self._lives += 1
+        holder = Holder(f"life {self._lives}", lambda _name, _age: False)  # every other one has ended
+        self._cycle = Cycle(
+            ledger, HOUSE, lines, clock=self._clock, tell=lambda _: None, parallel=False, holder=holder
+        )
 
     def stop(self) -> None:
         """Let go of everything in memory."""
