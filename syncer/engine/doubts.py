@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, MutableMapping, Sequence
 
-from sqlalchemy import Connection
-
 from syncer.connector import Connector, Retry
 from syncer.core.evidence import is_done
 from syncer.core.fingerprint import canonical
@@ -15,6 +13,7 @@ from syncer.core.spoke import Spoke
 from syncer.engine.observe import Look
 from syncer.ledger import projections
 from syncer.ledger.bindings import Hold
+from syncer.ledger.store import Ledger
 
 APART = dt.timedelta(hours=12)
 """How far a server's clock may be from ours. Zones set wrong make up to 14 hours, dead batteries years."""
@@ -67,14 +66,17 @@ def _span(apart: dt.timedelta) -> str:
     return f"{hours} hours" if hours < 48 else f"{round(hours / 24)} days"
 
 
-def ledger_is_older(connection: Connection, household: str, looks: Sequence[Look]) -> bool:
+def ledger_is_older(ledger: Ledger, household: str, looks: Sequence[Look]) -> bool:
     """Whether apps hold items of ours that this ledger never sent: it came back from a backup.
 
     Then what it misses in the apps may have been taken down by its own later self, and is put back instead of
     being taken as skipped.
     """
     strange = {identity for look in looks for identity in look.strange if not identity.reserved}
-    return bool(strange) and bool(projections.strangers(connection, household, strange))
+    if not strange:
+        return False
+    with ledger.read() as connection:
+        return bool(projections.strangers(connection, household, strange))
 
 
 def answers(looks: Sequence[Look], held: Mapping[str, Hold], spokes: Sequence[Spoke]) -> list[Spoke]:

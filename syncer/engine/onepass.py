@@ -31,7 +31,7 @@ from syncer.engine.house import House, Line, Notes
 from syncer.engine.observe import Look, Memory, contained, look
 from syncer.engine.report import PassReport, SpokeReport
 from syncer.engine.telling import Teller
-from syncer.ledger import bindings, intents, projections, quarantine, record, views
+from syncer.ledger import bindings, intents, projections, quarantine, record, snapshot, views
 
 T = TypeVar("T")
 
@@ -52,8 +52,10 @@ class Pass:
         self._teller = Teller(house.tell, self._reports)
         self._turns: dict[Spoke, int] = {}
         self._apart: dict[str, dt.timedelta] = {}
-        self._held: set[str] = set()
-        self._aside: Mapping[str, Sequence[quarantine.SetAside]] = {}
+        with self._ledger.read() as connection:
+            self._start = snapshot.take(connection, self._id)
+        self._held = set(self._start.holds)
+        self._version = self._start.version
         self._decided_at: dict[Spoke, tuple[object, ...]] = {}
 
     def run(self) -> PassReport:
@@ -67,10 +69,8 @@ class Pass:
             self._send_all(plans, {look.spoke: look for look, _ in looks})
             self._note_quiet(busy)
             self._teller.recovered(self._notes.troubled)
-        with self._ledger.read() as connection:
-            version = views.version(connection, self._id)
         doubted = dict(self._notes.doubted)
-        return PassReport(self._run, self._now.at, list(self._reports.values()), version, doubted)
+        return PassReport(self._run, self._now.at, list(self._reports.values()), self._version, doubted)
 
     # First half: what people did.
 
@@ -86,10 +86,9 @@ class Pass:
         found: list[tuple[Look, bindings.Binding]] = []
         for line in lines:
             spoke = line.spoke
-            with self._ledger.read() as connection:
-                binding = bindings.binding(connection, self._id, spoke)
-                known = projections.known(connection, self._id, spoke)
-                unsettled = intents.open_intents(connection, self._id, spoke)
+            binding = self._start.bindings.get(spoke.name, bindings.Binding())
+            known = self._start.known.get(spoke.name, {})
+            unsettled = self._start.intents.get(spoke.name, [])
             if self._held_elsewhere(unsettled):
                 self._reports[spoke].elsewhere = True
                 continue
@@ -128,16 +127,12 @@ class Pass:
 
     def _prepare(self, looks: list[tuple[Look, bindings.Binding]]) -> list[tuple[Look, bindings.Binding]]:
         """What has to be known of all looks before any is taken in."""
-        with self._ledger.read() as connection:
-            older = doubts.ledger_is_older(connection, self._id, [look for look, _ in looks])
-            held = bindings.holds(connection, self._id)
-            aside = quarantine.of(connection, self._id)
-        answered = doubts.answers([look for look, _ in looks], held, self._house.spokes)
+        older = doubts.ledger_is_older(self._ledger, self._id, [look for look, _ in looks])
+        answered = doubts.answers([look for look, _ in looks], self._start.holds, self._house.spokes)
         if answered:
             with self._ledger.write() as connection:
                 for spoke in answered:
                     bindings.answer(connection, self._id, spoke, "accept")
-        self._held, self._aside = set(held), aside
         if older:
             looks = [(replace(look, rebuilt=True), binding) for look, binding in looks]
         return looks
@@ -161,6 +156,7 @@ class Pass:
             return None
         with self._ledger.write() as connection:
             absorbed = absorb(connection, self._house.household, look, binding, self._now)
+            self._version = views.version(connection, self._id)
         if absorbed is None:
             report.elsewhere = True
             return None
@@ -178,7 +174,7 @@ class Pass:
 
     def _set_aside(self, look: Look) -> None:
         """Keep what can't be understood apart, and say it once; take back what is well again."""
-        known = {item.ref: item for item in self._aside.get(look.spoke.name, [])}
+        known = {item.ref: item for item in self._start.aside.get(look.spoke.name, [])}
         if not known and not look.broken:
             return
         broken = {item.ref: item for item in look.broken}
@@ -195,23 +191,17 @@ class Pass:
 
     def _busy(self, absorbed: dict[Spoke, Absorbed | None]) -> dict[Spoke, Absorbed | None]:
         """The collections that may need something; a quiet one of an unchanged ledger needs nothing."""
-        with self._ledger.read() as connection:
-            version = views.version(connection, self._id)
         return {
             spoke: what
             for spoke, what in absorbed.items()
             if not self._reports[spoke].elsewhere
-            and (
-                what is not None
-                or self._rehearse
-                or self._notes.settled.get(spoke) != self._state(version, spoke)
-            )
+            and (what is not None or self._rehearse or self._notes.settled.get(spoke) != self._state(spoke))
         }
 
-    def _state(self, version: int, spoke: Spoke) -> tuple[object, ...]:
+    def _state(self, spoke: Spoke) -> tuple[object, ...]:
         """What a collection's wants depend on: the record, the day, and the questions that stand open."""
         return (
-            version,
+            self._version,
             self._now.today(self._house.household.partners[spoke.partner]),
             frozenset(self._held),
         )
@@ -222,7 +212,9 @@ class Pass:
         with self._ledger.write() as connection:
             since = self._now.at.date() - REMEMBERED
             view = views.view(connection, self._house.household, since)
-            standing = {spoke: projections.standing(connection, self._id, spoke) for spoke in busy}
+            stands = projections.all_standing(connection, self._id)
+            standing = {spoke: stands.get(spoke.name, {}) for spoke in busy}
+            bound = bindings.bindings(connection, self._id)
             holds = bindings.holds(connection, self._id)
             lapsed = {
                 spoke: record.append(connection, self._id, lapses(view, spoke, self._now, standing[spoke]))
@@ -230,7 +222,7 @@ class Pass:
             }
             view = view.with_entries([entry for entries in lapsed.values() for entry in entries])
             for spoke, what in busy.items():
-                turn = bindings.binding(connection, self._id, spoke).turn
+                turn = bound.get(spoke.name, bindings.Binding()).turn
                 if turn != self._turns.get(spoke, turn):  # overtaken: the next pass decides
                     self._reports[spoke].elsewhere = True
                     continue
@@ -248,8 +240,8 @@ class Pass:
                 plans[spoke] = steps
                 self._turns[spoke] = turn
                 self._reports[spoke].steps = steps
-            version = views.version(connection, self._id)
-        self._decided_at.update({spoke: self._state(version, spoke) for spoke in plans})
+            self._version = views.version(connection, self._id)
+        self._decided_at.update({spoke: self._state(spoke) for spoke in plans})
         for spoke, entries in lapsed.items():
             self._teller.facts(spoke, entries)
         return plans

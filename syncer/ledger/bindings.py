@@ -15,7 +15,7 @@ from sqlalchemy import Connection, delete, select, update
 
 from syncer.core.spoke import Spoke
 from syncer.ledger import tables
-from syncer.ledger.keys import of_spoke, put, spoke_key
+from syncer.ledger.keys import household_key, of_household, of_spoke, put, spoke_columns, spoke_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +55,31 @@ class Hold:
         return frozenset(self.items) | frozenset(self.completed)
 
 
+_collection, _hold = tables.collection, tables.hold
+_BINDING = select(_collection).where(*of_spoke(_collection, "name"))
+_BINDINGS = select(_collection).where(of_household(_collection))
+_ADVANCE = update(_collection).where(*of_spoke(_collection, "name")).values(turn=_collection.c.turn + 1)
+_HOLD = select(_hold).where(*of_spoke(_hold))
+_HOLDS = select(_hold).where(of_household(_hold))
+_DISSOLVE = delete(_hold).where(*of_spoke(_hold))
+
+
 def binding(connection: Connection, household: str, spoke: Spoke) -> Binding:
     """A spoke's binding; an empty one before its first pass."""
-    table = tables.collection
-    row = (
-        connection.execute(select(table).where(*of_spoke(table, household, spoke, "name"))).mappings().first()
-    )
-    return Binding(**{name: row[name] for name in Binding.__slots__}) if row else Binding()
+    row = connection.execute(_BINDING, spoke_key(household, spoke)).mappings().first()
+    return _binding(row) if row else Binding()
+
+
+def bindings(connection: Connection, household: str) -> dict[str, Binding]:
+    """All bindings, by the spoke's name."""
+    rows = connection.execute(_BINDINGS, household_key(household)).mappings()
+    return {f"{row['account']}/{row['name']}": _binding(row) for row in rows}
 
 
 def bind(connection: Connection, household: str, spoke: Spoke, to: Binding) -> None:
     """Keep a spoke's binding."""
     values = {name: getattr(to, name) for name in Binding.__slots__}
-    put(connection, tables.collection, spoke_key(household, spoke, "name"), values)
+    put(connection, _collection, spoke_columns(household, spoke, "name"), values)
 
 
 def unbind(connection: Connection, household: str, account: str) -> None:
@@ -77,35 +89,25 @@ def unbind(connection: Connection, household: str, account: str) -> None:
         connection.execute(delete(table).where(*where))
     table = tables.collection
     where = [table.c.household == household, table.c.account == account]
-    connection.execute(
-        update(table).where(*where).values(cursor=None, compared_at=None, turn=table.c.turn + 1)
-    )
+    unread = {"cursor": None, "compared_at": None, "turn": table.c.turn + 1}
+    connection.execute(update(table).where(*where).values(**unread))
 
 
 def advance(connection: Connection, household: str, spoke: Spoke) -> None:
     """Count a turn: something was written about the spoke."""
-    table = tables.collection
-    where = of_spoke(table, household, spoke, "name")
-    connection.execute(update(table).where(*where).values(turn=table.c.turn + 1))
+    connection.execute(_ADVANCE, spoke_key(household, spoke))
 
 
 def holds(connection: Connection, household: str) -> dict[str, Hold]:
     """All held plans, by the spoke's name."""
-    table = tables.hold
-    rows = connection.execute(select(table).where(table.c.household == household)).mappings()
-    return {f"{row['account']}/{row['collection']}": _hold(dict(row)) for row in rows}
+    rows = connection.execute(_HOLDS, household_key(household)).mappings()
+    return {f"{row['account']}/{row['collection']}": _held(row) for row in rows}
 
 
 def hold(connection: Connection, household: str, spoke: Spoke) -> Hold | None:
     """The held plan of a spoke, if there is one."""
-    table = tables.hold
-    row = connection.execute(select(table).where(*of_spoke(table, household, spoke))).mappings().first()
-    return _hold(dict(row)) if row else None
-
-
-def _hold(row: Mapping[str, Any]) -> Hold:
-    lists = {name: tuple(row[name]) for name in ("items", "completed")}
-    return Hold(row["since"], row["reason"], answer=row["answer"], number=row["number"], **lists)
+    row = connection.execute(_HOLD, spoke_key(household, spoke)).mappings().first()
+    return _held(row) if row else None
 
 
 def answer(connection: Connection, household: str, spoke: Spoke, said: str) -> int:
@@ -120,14 +122,17 @@ def answer(connection: Connection, household: str, spoke: Spoke, said: str) -> i
 def put_hold(connection: Connection, household: str, spoke: Spoke, held: Hold | None) -> None:
     """Keep a held plan, or dissolve it."""
     if held is None:
-        connection.execute(delete(tables.hold).where(*of_spoke(tables.hold, household, spoke)))
+        connection.execute(_DISSOLVE, spoke_key(household, spoke))
         return
-    values = {
-        "since": held.since,
-        "reason": held.reason,
-        "items": list(held.items),
-        "answer": held.answer,
-        "completed": list(held.completed),
-        "number": held.number,
-    }
-    put(connection, tables.hold, spoke_key(household, spoke), values)
+    values = {name: getattr(held, name) for name in Hold.__slots__}
+    lists = {"items": list(held.items), "completed": list(held.completed)}
+    put(connection, _hold, spoke_columns(household, spoke), values | lists)
+
+
+def _binding(row: Mapping[Any, Any]) -> Binding:
+    return Binding(**{name: row[name] for name in Binding.__slots__})
+
+
+def _held(row: Mapping[Any, Any]) -> Hold:
+    lists = {name: tuple(row[name]) for name in ("items", "completed")}
+    return Hold(row["since"], row["reason"], answer=row["answer"], number=row["number"], **lists)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from syncer.connector import Create, Image, Update
 from syncer.core.fingerprint import Canon
@@ -21,7 +21,7 @@ from syncer.core.identity import Identity, read_uid
 from syncer.core.spoke import Spoke
 from syncer.core.standing import Step
 from syncer.ledger import tables
-from syncer.ledger.keys import occurrence_key, of_spoke, spoke_key
+from syncer.ledger.keys import household_key, of_household, of_spoke, spoke_columns, spoke_key
 
 
 class Outcome(StrEnum):
@@ -52,6 +52,21 @@ class Intent:
     made_at: dt.datetime
 
 
+_table = tables.intent
+_MADE = insert(_table).returning(_table.c.id, sort_by_parameter_order=True)
+_OPEN = select(_table).where(*of_spoke(_table), _table.c.outcome.is_(None)).order_by(_table.c.id)
+_ALL_OPEN = select(_table).where(of_household(_table), _table.c.outcome.is_(None)).order_by(_table.c.id)
+_ANY_ABSENT = (
+    select(_table.c.id).where(of_household(_table), _table.c.outcome == str(Outcome.ABSENT)).limit(1)
+)
+_SETTLE = (
+    update(_table)
+    .where(_table.c.id == bindparam("number"), _table.c.outcome.is_(None))
+    .values(outcome=bindparam("said"), settled_at=bindparam("settled", type_=_table.c.settled_at.type))
+)
+_ACKNOWLEDGE = _SETTLE.values(ref=bindparam("where"), after=bindparam("then"))
+
+
 def intend(
     connection: Connection,
     household: str,
@@ -80,8 +95,9 @@ def intend(
         named.append(replace(step, operation=replace(operation, token=token)))
         rows.append(
             {
-                **spoke_key(household, spoke),
-                **occurrence_key(step.identity),
+                **spoke_columns(household, spoke),
+                "task": step.identity.task,
+                "occurrence": step.identity.occurrence,
                 "run": run,
                 "operation": type(operation).__name__.lower(),
                 "uid": operation.uid,
@@ -97,8 +113,7 @@ def intend(
         )
     if not rows:
         return []
-    made = insert(tables.intent).returning(tables.intent.c.id, sort_by_parameter_order=True)
-    numbers = list(connection.execute(made, rows).scalars())
+    numbers = list(connection.execute(_MADE, rows).scalars())
     kept = [
         {"household": household, "intent": number, "raw": images[ref].raw, "taken_at": at}
         for number, row in zip(numbers, rows, strict=True)
@@ -114,8 +129,7 @@ def _unheard(connection: Connection, household: str, uids: Sequence[str]) -> dic
     table = tables.intent
     if not uids:
         return {}
-    seldom = select(table.c.id).where(table.c.household == household, table.c.outcome == str(Outcome.ABSENT))
-    if connection.execute(seldom.limit(1)).first() is None:
+    if connection.execute(_ANY_ABSENT, household_key(household)).first() is None:
         return {}
     query = select(table.c.uid, table.c.token, table.c.outcome).where(
         table.c.household == household, table.c.operation == "create", table.c.uid.in_(uids)
@@ -126,40 +140,44 @@ def _unheard(connection: Connection, household: str, uids: Sequence[str]) -> dic
 
 def settle(connection: Connection, intents: Iterable[int], outcome: Outcome, at: dt.datetime) -> None:
     """Close intents whose outcome is known now."""
-    numbers = list(intents)
-    if numbers:
-        table = tables.intent
-        query = update(table).where(table.c.id.in_(numbers), table.c.outcome.is_(None))
-        connection.execute(query.values(outcome=str(outcome), settled_at=at))
+    for number in intents:
+        connection.execute(_SETTLE, {"number": number, "said": str(outcome), "settled": at})
 
 
 def acknowledge(connection: Connection, acks: Iterable[tuple[int, str, str | None]], at: dt.datetime) -> None:
     """Close intents that took effect: number, address, and the revision after the write."""
-    table = tables.intent
     for number, ref, after in acks:
-        values = {"outcome": str(Outcome.ACKNOWLEDGED), "settled_at": at, "ref": ref, "after": after}
-        query = update(table).where(table.c.id == number, table.c.outcome.is_(None))
-        connection.execute(query.values(**values))
+        said = {"number": number, "said": str(Outcome.ACKNOWLEDGED), "settled": at}
+        connection.execute(_ACKNOWLEDGE, {**said, "where": ref, "then": after})
 
 
 def open_intents(connection: Connection, household: str, spoke: Spoke) -> list[Intent]:
     """Intents whose outcome is not known, oldest first."""
-    table = tables.intent
-    query = select(table).where(*of_spoke(table, household, spoke), table.c.outcome.is_(None))
     return [
-        Intent(
-            row["id"],
-            read_uid(row["uid"], household) or Identity(row["task"], row["occurrence"]),
-            row["operation"],
-            row["uid"],
-            row["ref"],
-            Canon.from_data(row["ours"]) if row["ours"] else None,
-            frozenset(row["fields"]),
-            row["holder"],
-            row["made_at"],
-        )
-        for row in connection.execute(query.order_by(table.c.id)).mappings()
+        _intent(row, household) for row in connection.execute(_OPEN, spoke_key(household, spoke)).mappings()
     ]
+
+
+def all_open(connection: Connection, household: str) -> dict[str, list[Intent]]:
+    """The same of all spokes, by the spoke's name."""
+    found: dict[str, list[Intent]] = {}
+    for row in connection.execute(_ALL_OPEN, household_key(household)).mappings():
+        found.setdefault(f"{row['account']}/{row['collection']}", []).append(_intent(row, household))
+    return found
+
+
+def _intent(row: Mapping[Any, Any], household: str) -> Intent:
+    return Intent(
+        row["id"],
+        read_uid(row["uid"], household) or Identity(row["task"], row["occurrence"]),
+        row["operation"],
+        row["uid"],
+        row["ref"],
+        Canon.from_data(row["ours"]) if row["ours"] else None,
+        frozenset(row["fields"]),
+        row["holder"],
+        row["made_at"],
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,9 +255,8 @@ def runs(connection: Connection, household: str, most: int = 20) -> list[Run]:
 
 def count_open_intents(connection: Connection, household: str, spoke: Spoke) -> int:
     """How many operations of a spoke have no known outcome."""
-    table = tables.intent
-    query = select(func.count()).where(*of_spoke(table, household, spoke), table.c.outcome.is_(None))
-    return connection.execute(query).scalar() or 0
+    query = select(func.count()).where(*of_spoke(_table), _table.c.outcome.is_(None))
+    return connection.execute(query, spoke_key(household, spoke)).scalar() or 0
 
 
 def acknowledged(connection: Connection, household: str, run: str) -> int:

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from syncer.core.fingerprint import Canon
 from syncer.core.identity import Identity
@@ -18,7 +18,16 @@ from syncer.core.model import Kind
 from syncer.core.spoke import Spoke
 from syncer.core.standing import Projection
 from syncer.ledger import tables
-from syncer.ledger.keys import matching, occurrence_key, of_spoke, spoke_key
+from syncer.ledger.keys import (
+    household_key,
+    occurrence_key,
+    of_household,
+    of_occurrence,
+    of_spoke,
+    put_all,
+    spoke_columns,
+    spoke_key,
+)
 
 
 class Place(NamedTuple):
@@ -30,76 +39,97 @@ class Place(NamedTuple):
     past: tuple[str, ...] = ()
 
 
+_table = tables.projection
+_LIVE = _table.c.ended.is_(None)
+_PLACE = (_table.c.task, _table.c.occurrence, _table.c.ref, _table.c.revision, _table.c.fresh, _table.c.past)
+_KNOWN = select(*_PLACE).where(*of_spoke(_table), _LIVE, _table.c.ref != "")
+_ALL_KNOWN = select(_table.c.account, _table.c.collection, *_PLACE).where(
+    of_household(_table), _LIVE, _table.c.ref != ""
+)
+_LISTED = update(_table).where(*of_spoke(_table), _table.c.fresh.is_(True)).values(fresh=False)
+_STANDING = select(_table).where(*of_spoke(_table), _LIVE)
+_ALL_STANDING = select(_table).where(of_household(_table), _LIVE)
+_SPENT = select(_table.c.task, _table.c.occurrence, _table.c.generation).where(
+    *of_spoke(_table), _table.c.ended.is_not(None)
+)
+_ONE = [*of_spoke(_table), *of_occurrence(_table)]
+_REFUSE = update(_table).where(*_ONE).values(refused=bindparam("refused", type_=_table.c.refused.type))
+_END = (
+    update(_table)
+    .where(*_ONE)
+    .values(ended=bindparam("ended"), ended_at=bindparam("ended_at", type_=_table.c.ended_at.type))
+)
+_EVER = [
+    select(table.c.task).where(of_household(table), *of_occurrence(table)).limit(1)
+    for table in (tables.projection, tables.intent)
+]
+
+
 def known(connection: Connection, household: str, spoke: Spoke) -> dict[Identity, Place]:
     """The places of everything that lives in a spoke: all that a quiet pass needs."""
-    table = tables.projection
-    of = table.c
-    query = select(of.task, of.occurrence, of.ref, of.revision, of.fresh, of.past).where(
-        *of_spoke(table, household, spoke), of.ended.is_(None), of.ref != ""
-    )
-    return {
-        Identity(task, key): Place(ref, revision, fresh, tuple(past))
-        for task, key, ref, revision, fresh, past in connection.execute(query)
-    }
+    rows = connection.execute(_KNOWN, spoke_key(household, spoke))
+    return {Identity(row[0], row[1]): _place(row[2:]) for row in rows}
+
+
+def all_known(connection: Connection, household: str) -> dict[str, dict[Identity, Place]]:
+    """The same of all spokes, by the spoke's name."""
+    found: dict[str, dict[Identity, Place]] = {}
+    for account, collection, task, key, *place in connection.execute(_ALL_KNOWN, household_key(household)):
+        found.setdefault(f"{account}/{collection}", {})[Identity(task, key)] = _place(place)
+    return found
 
 
 def strangers(connection: Connection, household: str, identities: Iterable[Identity]) -> set[Identity]:
     """Those that never stood in any collection as far as this ledger knows, and were never to be sent."""
     unknown = set(identities)
-    for table in (tables.projection, tables.intent):
+    for query in _EVER:
         for identity in list(unknown):
-            where = [table.c.household == household, *matching(table, occurrence_key(identity))]
-            if connection.execute(select(table.c.task).where(*where).limit(1)).first() is not None:
+            key = household_key(household) | occurrence_key(identity)
+            if connection.execute(query, key).first() is not None:
                 unknown.discard(identity)
     return unknown
 
 
 def listed(connection: Connection, household: str, spoke: Spoke) -> None:
     """Note that a listing has accounted for everything that stands in a spoke."""
-    table = tables.projection
-    where = [*of_spoke(table, household, spoke), table.c.fresh.is_(True)]
-    connection.execute(update(table).where(*where).values(fresh=False))
+    connection.execute(_LISTED, spoke_key(household, spoke))
 
 
 def standing(connection: Connection, household: str, spoke: Spoke) -> dict[Identity, Projection]:
     """The projections that live in a spoke, by identity of generation 0."""
-    table = tables.projection
-    query = select(table).where(*of_spoke(table, household, spoke), table.c.ended.is_(None))
-    found = (_projection(dict(row)) for row in connection.execute(query).mappings())
+    rows = connection.execute(_STANDING, spoke_key(household, spoke)).mappings()
+    found = (_projection(row) for row in rows)
     return {projection.identity.plain: projection for projection in found}
+
+
+def all_standing(connection: Connection, household: str) -> dict[str, dict[Identity, Projection]]:
+    """The same of all spokes, by the spoke's name."""
+    found: dict[str, dict[Identity, Projection]] = {}
+    for row in connection.execute(_ALL_STANDING, household_key(household)).mappings():
+        projection = _projection(row)
+        found.setdefault(f"{row['account']}/{row['collection']}", {})[projection.identity.plain] = projection
+    return found
 
 
 def generations(connection: Connection, household: str, spoke: Spoke) -> dict[Identity, int]:
     """The last generation of each occurrence that ever stood in a spoke and has ended there."""
-    table = tables.projection
-    query = select(table.c.task, table.c.occurrence, table.c.generation).where(
-        *of_spoke(table, household, spoke), table.c.ended.is_not(None)
-    )
-    return {Identity(task, key): number for task, key, number in connection.execute(query)}
+    rows = connection.execute(_SPENT, spoke_key(household, spoke))
+    return {Identity(task, key): number for task, key, number in rows}
 
 
 def keep(connection: Connection, household: str, spoke: Spoke, projections: Sequence[Projection]) -> None:
     """Keep projections as living, in place of what was there."""
     rows = [
-        spoke_key(household, spoke)
-        | occurrence_key(projection.identity)
-        | _values(projection)
-        | {"ended": None, "ended_at": None}
+        spoke_columns(household, spoke) | _values(projection) | {"ended": None, "ended_at": None}
         for projection in projections
     ]
-    if rows:
-        table = tables.projection
-        where = [column == bindparam(f"old_{column.name}") for column in table.primary_key]
-        keys = [{f"old_{c.name}": row[c.name] for c in table.primary_key} for row in rows]
-        connection.execute(delete(table).where(*where), keys)
-        connection.execute(insert(table), rows)
+    put_all(connection, _table, rows)
 
 
 def refuse(connection: Connection, household: str, spoke: Spoke, identity: Identity, what: Canon) -> None:
     """Remember what a provider would not take of an item that stands there."""
-    table = tables.projection
-    where = [*of_spoke(table, household, spoke), *matching(table, occurrence_key(identity))]
-    connection.execute(update(table).where(*where).values(refused=what.to_data()))
+    key = spoke_key(household, spoke) | occurrence_key(identity)
+    connection.execute(_REFUSE, key | {"refused": what.to_data()})
 
 
 def end(
@@ -110,20 +140,23 @@ def end(
     at: dt.datetime,
 ) -> None:
     """Record why projections ended (reliability.md, I4)."""
-    table = tables.projection
     for identity, cause in ended:
-        where = [*of_spoke(table, household, spoke), *matching(table, occurrence_key(identity))]
-        connection.execute(update(table).where(*where).values(ended=cause, ended_at=at))
+        key = spoke_key(household, spoke) | occurrence_key(identity)
+        connection.execute(_END, key | {"ended": cause, "ended_at": at})
 
 
 def end_account(connection: Connection, household: str, account: str, cause: str, at: dt.datetime) -> None:
     """Record that nothing of an account's collections is looked after any more."""
-    table = tables.projection
-    where = [table.c.household == household, table.c.account == account, table.c.ended.is_(None)]
-    connection.execute(update(table).where(*where).values(ended=cause, ended_at=at))
+    where = [_table.c.household == household, _table.c.account == account, _LIVE]
+    connection.execute(update(_table).where(*where).values(ended=cause, ended_at=at))
 
 
-def _projection(row: Mapping[str, Any]) -> Projection:
+def _place(values: Sequence[Any]) -> Place:
+    ref, revision, fresh, past = values
+    return Place(ref, revision, fresh, tuple(past))
+
+
+def _projection(row: Mapping[Any, Any]) -> Projection:
     canons = {name: Canon.from_data(row[name]) if row[name] else None for name in ("ours", "base", "refused")}
     return Projection(
         Identity(row["task"], row["occurrence"], row["generation"]),
@@ -143,6 +176,8 @@ def _projection(row: Mapping[str, Any]) -> Projection:
 def _values(projection: Projection) -> dict[str, Any]:
     canons = {name: getattr(projection, name) for name in ("ours", "base", "refused")}
     return {
+        "task": projection.identity.task,
+        "occurrence": projection.identity.occurrence,
         "generation": projection.identity.generation,
         "uid": projection.uid,
         "ref": projection.ref,

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, delete, select
 from syncer.connector import Broken
 from syncer.core.spoke import Spoke
 from syncer.ledger import tables
-from syncer.ledger.keys import of_spoke, put, spoke_key
+from syncer.ledger.keys import household_key, of_household, of_spoke, put, spoke_columns, spoke_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +27,14 @@ class SetAside:
     since: dt.datetime
 
 
+_table = tables.quarantine
+_ALL = select(_table).where(of_household(_table)).order_by(_table.c.since, _table.c.ref)
+
+
 def of(connection: Connection, household: str) -> dict[str, list[SetAside]]:
     """All that is set aside, by the spoke's name."""
-    table = tables.quarantine
     found: dict[str, list[SetAside]] = {}
-    query = select(table).where(table.c.household == household).order_by(table.c.since, table.c.ref)
-    for row in connection.execute(query).mappings():
+    for row in connection.execute(_ALL, household_key(household)).mappings():
         item = SetAside(row["ref"], row["revision"], row["reason"], row["since"])
         found.setdefault(f"{row['account']}/{row['collection']}", []).append(item)
     return found
@@ -43,17 +45,12 @@ def set_aside(
 ) -> None:
     """Set items aside, in place of what was known of them."""
     for item in broken:
-        key = spoke_key(household, spoke) | {"ref": item.ref}
-        put(
-            connection,
-            tables.quarantine,
-            key,
-            {"revision": item.revision, "reason": item.reason, "since": at},
-        )
+        key = spoke_columns(household, spoke) | {"ref": item.ref}
+        put(connection, _table, key, {"revision": item.revision, "reason": item.reason, "since": at})
 
 
 def take_back(connection: Connection, household: str, spoke: Spoke, refs: Iterable[str]) -> None:
     """Forget items that are well again, or gone."""
-    table = tables.quarantine
     for ref in refs:
-        connection.execute(delete(table).where(*of_spoke(table, household, spoke), table.c.ref == ref))
+        where = [*of_spoke(_table), _table.c.ref == ref]
+        connection.execute(delete(_table).where(*where), spoke_key(household, spoke))

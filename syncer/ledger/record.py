@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, func, insert, select
+from sqlalchemy import Connection, Select, Table, bindparam, func, insert, select
 
 from syncer.core.entries import Entry, EntryKind
 from syncer.core.evidence import INFERRED
@@ -14,6 +15,7 @@ from syncer.core.fold import OccurrenceState, Progress, Row, Tenure, fold
 from syncer.core.model import Bundle, Task
 from syncer.core.shapes import bundle_from_data, bundle_to_data, task_from_data, task_to_data
 from syncer.ledger import tables
+from syncer.ledger.keys import PREFIX, household_key, of_household, put
 
 
 class Rows:
@@ -39,37 +41,54 @@ class Rows:
 
     def tenure(self, bundle: str) -> Tenure | None:
         """The tenure that has not ended."""
-        row = self._one(tables.tenure, bundle=bundle, until=None)
+        key = household_key(self._household) | {"of": bundle}
+        row = self._connection.execute(_TENURE, key).mappings().first()
         return Tenure(row["bundle"], row["owner"], row["since"], row["until"]) if row else None
 
     def put(self, row: Row) -> None:
         """Keep a row in place of the one before."""
         table, key, values = _as_values(row)
-        where = [table.c.household == self._household, *(table.c[name] == key[name] for name in key)]
-        self._connection.execute(delete(table).where(*where))
-        self._connection.execute(insert(table).values(household=self._household, **key, **values))
+        put(self._connection, table, {"household": self._household, **key}, values)
 
-    def _one(self, table: Table, **key: Any) -> Mapping[str, Any] | None:
-        where = [table.c.household == self._household]
-        where += [table.c[name] == value for name, value in key.items()]
-        found = self._connection.execute(select(table).where(*where)).mappings().first()
-        return dict(found) if found is not None else None
+    def _one(self, table: Table, **key: str) -> Mapping[Any, Any] | None:
+        parameters = household_key(self._household) | {
+            f"{PREFIX}{name}": value for name, value in key.items()
+        }
+        return self._connection.execute(_by_key(table, tuple(key)), parameters).mappings().first()
+
+
+_TENURE = select(tables.tenure).where(
+    of_household(tables.tenure), tables.tenure.c.bundle == bindparam("of"), tables.tenure.c.until.is_(None)
+)
+_HOUSEHOLD = select(tables.household.c.id).where(tables.household.c.id == bindparam("id"))
+_THERE = select(tables.entry.c.seq).where(
+    of_household(tables.entry), tables.entry.c.key == bindparam(f"{PREFIX}entry")
+)
+_INSERT = insert(tables.entry)
+
+
+@lru_cache(maxsize=16)
+def _by_key(table: Table, names: tuple[str, ...]) -> Select[Any]:
+    where = [table.c[name] == bindparam(f"{PREFIX}{name}") for name in names]
+    return select(table).where(of_household(table), *where)
 
 
 def append(connection: Connection, household: str, entries: Iterable[Entry]) -> list[Entry]:
     """Add entries that are not there yet, in order, and fold each; returns those that were new."""
-    known = connection.execute(select(tables.household.c.id).where(tables.household.c.id == household))
-    if known.first() is None:
+    waiting = list(entries)
+    if not waiting:
+        return []
+    if connection.execute(_HOUSEHOLD, {"id": household}).first() is None:
         connection.execute(insert(tables.household).values(id=household))
     rows = Rows(connection, household)
     added: list[Entry] = []
-    for entry in entries:
-        there = select(tables.entry.c.seq).where(
-            tables.entry.c.household == household, tables.entry.c.key == entry.key
-        )
-        if connection.execute(there).first() is not None:
+    for entry in waiting:
+        if (
+            connection.execute(_THERE, household_key(household) | {f"{PREFIX}entry": entry.key}).first()
+            is not None
+        ):
             continue
-        connection.execute(insert(tables.entry).values(household=household, **_entry_values(entry)))
+        connection.execute(_INSERT, {"household": household, **_entry_values(entry)})
         for row in fold(entry, rows):
             rows.put(row)
         added.append(entry)
@@ -87,15 +106,18 @@ def entries(connection: Connection, household: str, after: int = 0) -> Iterator[
 
 def count_inferred(connection: Connection, household: str, source: str, since: dt.datetime) -> int:
     """How many occurrences of a collection were taken as skipped or done without a person's word for it."""
-    table = tables.entry
-    query = select(func.count()).where(
-        table.c.household == household,
-        table.c.kind.in_([str(EntryKind.SKIPPED), str(EntryKind.DONE)]),
-        table.c.evidence.in_(["deleted", INFERRED]),
-        table.c.source == source,
-        table.c.at >= since,
+    return (
+        connection.execute(_INFERRED, household_key(household) | {"of": source, "since": since}).scalar() or 0
     )
-    return connection.execute(query).scalar() or 0
+
+
+_INFERRED = select(func.count()).where(
+    of_household(tables.entry),
+    tables.entry.c.kind.in_([str(EntryKind.SKIPPED), str(EntryKind.DONE)]),
+    tables.entry.c.evidence.in_(["deleted", INFERRED]),
+    tables.entry.c.source == bindparam("of"),
+    tables.entry.c.at >= bindparam("since", type_=tables.entry.c.at.type),
+)
 
 
 _ENTRY_FIELDS = ("at", "key", "actor", "source", "evidence", "bundle", "task", "occurrence", "data")
@@ -106,18 +128,18 @@ def _entry_values(entry: Entry) -> dict[str, Any]:
     return values | {"kind": str(entry.kind), "data": dict(entry.data)}
 
 
-def bundle_of(row: Mapping[str, Any]) -> Bundle:
+def bundle_of(row: Mapping[Any, Any]) -> Bundle:
     """A bundle from its table's row."""
     data = {name: value for name, value in row.items() if name not in ("household", "id")}
     return bundle_from_data(row["id"], data)
 
 
-def task_of(row: Mapping[str, Any]) -> Task:
+def task_of(row: Mapping[Any, Any]) -> Task:
     """A task from its table's row."""
     return task_from_data(row["id"], row)
 
 
-def occurrence_of(row: Mapping[str, Any]) -> OccurrenceState:
+def occurrence_of(row: Mapping[Any, Any]) -> OccurrenceState:
     """An occurrence's state from its table's row."""
     values = {name: value for name, value in row.items() if name not in ("household", "progress")}
     return OccurrenceState(progress=Progress(row["progress"]), **values)
