@@ -59,10 +59,7 @@ class DavApps(Apps):
 
     def things(self, name: str) -> list[Thing]:
         """One calendar-query for all there is."""
-        path = self._path(name)
-        status, text = self._ask("REPORT", path, EVERYTHING, {"Depth": "1"})
-        assert status == 207, (status, text)
-        return [thing for thing, _ in things_in(text)]
+        return [thing for thing, _ in self._all(name)]
 
     def put_foreign(self, name: str) -> None:
         """An item without our marker, with properties that nobody knows."""
@@ -71,15 +68,12 @@ class DavApps(Apps):
 
     def edit(self, name: str, uid: str, change: Edit) -> None:
         """Change the text as an app does, and leave a property of the app's own."""
-        thing = self._find(name, uid)
-        status, text = self._ask("GET", thing.ref)
-        assert status == 200, (status, text)
-        told = changed(text, change)
-        self._put(thing.ref, told, {"If-Match": thing.mark})
+        thing, text = self._find(name, uid)
+        self._put(thing.ref, changed(text, change), {"If-Match": thing.mark})
 
     def delete(self, name: str, uid: str) -> None:
         """DELETE of the resource."""
-        status, text = self._ask("DELETE", self._find(name, uid).ref)
+        status, text = self._ask("DELETE", self._find(name, uid)[0].ref)
         assert status in (200, 204), (status, text)
 
     def clear(self) -> None:
@@ -88,10 +82,15 @@ class DavApps(Apps):
             self._ask("DELETE", self._path(name))
         self._client.close()
 
-    def _find(self, name: str, uid: str) -> Thing:
-        for thing in self.things(name):
+    def _all(self, name: str) -> Iterator[tuple[Thing, str]]:
+        status, text = self._ask("REPORT", self._path(name), EVERYTHING, {"Depth": "1"})
+        assert status == 207, (status, text)
+        return things_in(text)
+
+    def _find(self, name: str, uid: str) -> tuple[Thing, str]:
+        for thing, text in self._all(name):
             if thing.uid == uid:
-                return thing
+                return thing, text
         raise Missing(f"{name} {uid}")
 
     def _path(self, name: str) -> str:
@@ -138,9 +137,7 @@ def unfolded(text: str) -> str:
 
 def value(text: str, name: str) -> str:
     """The value of the item's first property of that name, "" where it has none."""
-    inside = re.sub(r"BEGIN:(VTIMEZONE|VALARM)\n.*?END:\1\n", "", unfolded(text), flags=re.DOTALL)
-    found = re.search(rf"^{name}(?:;[^:\n]*)?:(.*)$", inside, flags=re.MULTILINE)
-    return found[1] if found else ""
+    return _values(text).get(name, "")
 
 
 def changed(text: str, change: Edit) -> str:
@@ -164,6 +161,13 @@ def changed(text: str, change: Edit) -> str:
     return plain.replace(end, "".join(f"{key}:{said}\n" for key, said in lines.items()) + end)
 
 
+def _values(text: str) -> dict[str, str]:
+    inside = re.sub(r"BEGIN:(VTIMEZONE|VALARM)\n.*?END:\1\n", "", unfolded(text), flags=re.DOTALL)
+    lines = re.findall(r"^([A-Z-]+)(?:;[^:\n]*)?:(.*)$", inside, flags=re.MULTILINE)
+    return dict(reversed(lines))
+
+
 def _fields(text: str) -> dict[str, str]:
-    found = {name: value(text, name) for name in COMPARED}
+    values = _values(text)
+    found = {name: values.get(name, "") for name in COMPARED}
     return found | {"VALARM": str(text.count("BEGIN:VALARM"))}
