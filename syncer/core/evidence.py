@@ -132,7 +132,9 @@ def _edits(writer: _Writer, change: Change, expected: Canon | None) -> Iterator[
             continue
         wanted = getattr(expected, name) if expected is not None else None
         agreed = getattr(change.ours, name) if change.ours is not None else wanted
-        same = expected is None or wanted in (agreed, now) or writer.keeps(name)
+        if expected is not None and now == wanted:
+            continue  # both sides want it so by now, whoever wrote it there
+        same = expected is None or wanted == agreed or writer.keeps(name)
         inside = Inside.SAME if same else Inside.CHANGED
         merge = TABLE[FIELDS[name].settle, outside, inside]
         if merge is Merge.PROPOSE:

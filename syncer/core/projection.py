@@ -165,28 +165,42 @@ def _unlisted(view: View, spoke: Spoke, now: Now, partner: Partner, identity: Id
     if state is not None and progress is Progress.DONE:
         if state.doer not in (None, spoke.partner):
             return Desired(identity, Want.UNWANTED, why="done elsewhere")
-        occurrence = Occurrence(task.id, state.key, state.day)
-        item, kept = _content(view, spoke, partner, bundle, task, occurrence, state)
-        # Long past the moment, only the tick is still ours to keep right: never the words of history.
-        return Desired(identity, Want.LEFT, item, kept | {"title", "notes", "when"}, why="done")
+        return _left(view, spoke, partner, bundle, task, state, "done")
     if bundle.owner != spoke.partner:
         return Desired(identity, Want.UNWANTED, why="handed over")
     if bundle.state is not BundleState.ACTIVE:
         return Desired(identity, Want.UNWANTED, why=str(bundle.state))
     if progress is Progress.SKIPPED:
         return Desired(identity, Want.LEFT, why="skipped")
-    if progress is Progress.LAPSED:
-        want = Want.LEFT if spoke.kind is Kind.EVENT else Want.UNWANTED
-        return Desired(identity, want, why="lapsed")
+    if progress is Progress.LAPSED and spoke.kind is not Kind.EVENT:
+        return Desired(identity, Want.UNWANTED, why="lapsed")
+    if progress is Progress.LAPSED and state is not None:
+        return _left(view, spoke, partner, bundle, task, state, "lapsed")
     if task.removed:
         return Desired(identity, Want.UNWANTED, why="task removed")
     if not _belongs(task, bundle, spoke):
         return Desired(identity, Want.UNWANTED, why="kept in another collection")
-    return _open_elsewhere(view, spoke, now, partner, identity, task)
+    return _open_elsewhere(view, spoke, now, partner, identity, task, bundle)
+
+
+def _left(
+    view: View,
+    spoke: Spoke,
+    partner: Partner,
+    bundle: Bundle,
+    task: Task,
+    state: OccurrenceState,
+    why: str,
+) -> Desired:
+    """What stands there is left; only its tick is still ours to keep right, never the words of history."""
+    occurrence = Occurrence(task.id, state.key, state.day)
+    item, kept = _content(view, spoke, partner, bundle, task, occurrence, state)
+    keeps = kept | {"title", "notes", "when"}
+    return Desired(Identity(task.id, state.key), Want.LEFT, item, keeps, why)
 
 
 def _open_elsewhere(
-    view: View, spoke: Spoke, now: Now, partner: Partner, identity: Identity, task: Task
+    view: View, spoke: Spoke, now: Now, partner: Partner, identity: Identity, task: Task, bundle: Bundle
 ) -> Desired:
     """An open occurrence that stands there although it is not its turn.
 
@@ -194,10 +208,13 @@ def _open_elsewhere(
     horizon moved, or the ledger came back from a backup. What the rule names no more leaves, unless it
     is a calendar's past.
     """
-    if names(task, identity.occurrence):
-        return Desired(identity, Want.LEFT, why="not its turn")
     state = view.rows.occurrence(identity.task, identity.occurrence)
     day = state.day if state else day_in_key(identity.occurrence)
-    if spoke.kind is Kind.EVENT and day is not None and day < now.today(partner):
-        return Desired(identity, Want.LEFT, why="past")
+    past = spoke.kind is Kind.EVENT and day is not None and day < now.today(partner)
+    why = "not its turn" if names(task, identity.occurrence) else "past" if past else ""
+    if why and day is not None:
+        state = state or OccurrenceState(task.id, identity.occurrence, day)
+        return _left(view, spoke, partner, bundle, task, state, why)
+    if why:
+        return Desired(identity, Want.LEFT, why=why)
     return Desired(identity, Want.UNWANTED, why="the task's rule changed")

@@ -139,7 +139,8 @@ def look(
         found.answers(connector.read(collection, [*stale, *unsure]), known)
     fresh = {place.ref for place in memory.known.values() if place.fresh}
     absent = _absent(listing, known, fresh)
-    found.confirm(connector, collection, absent)
+    uids = {identity: place.uid for identity, place in memory.known.items()}
+    found.confirm(connector, collection, absent, uids, listed_in_full=full)
     swapped = bool(full and absent) and _is_another(connector, spoke, binding)
     binding = replace(
         binding,
@@ -261,12 +262,25 @@ class _Found:
             elif answer.ref in known:
                 self.gone.append(self._known[answer.ref])
 
-    def confirm(self, connector: Connector, collection: Collection, refs: Sequence[str]) -> None:
+    def confirm(
+        self,
+        connector: Connector,
+        collection: Collection,
+        refs: Sequence[str],
+        uids: Mapping[Identity, str],
+        *,
+        listed_in_full: bool,
+    ) -> None:
         """A suspected absence counts only once the address itself was read and found empty."""
         already = {self._known[ref] for ref in refs} & set(self.gone)
         ask = [ref for ref in refs if self._known[ref] not in already]
-        if ask:
-            self.answers(connector.read(collection, ask), dict.fromkeys(ask))
+        if not ask:
+            return
+        before = len(self.gone)
+        self.answers(connector.read(collection, ask), dict.fromkeys(ask))
+        if listed_in_full and len(self.gone) > before:
+            # A whole listing names what moved under its new address, if it is one: asked once more, by marker.
+            self.take(connector.find(collection, [uids[identity] for identity in self.gone[before:]]))
 
 
 def _collection(

@@ -37,11 +37,12 @@ class Place(NamedTuple):
     revision: str | None
     fresh: bool
     past: tuple[str, ...] = ()
+    uid: str = ""
 
 
 _table = tables.projection
 _LIVE = _table.c.ended.is_(None)
-_PLACE = (_table.c.task, _table.c.occurrence, _table.c.ref, _table.c.revision, _table.c.fresh, _table.c.past)
+_PLACE = tuple(_table.c[name] for name in ("task", "occurrence", "ref", "revision", "fresh", "past", "uid"))
 _KNOWN = select(*_PLACE).where(*of_spoke(_table), _LIVE, _table.c.ref != "")
 _ALL_KNOWN = select(_table.c.account, _table.c.collection, *_PLACE).where(
     of_household(_table), _LIVE, _table.c.ref != ""
@@ -152,8 +153,8 @@ def end_account(connection: Connection, household: str, account: str, cause: str
 
 
 def _place(values: Sequence[Any]) -> Place:
-    ref, revision, fresh, past = values
-    return Place(ref, revision, fresh, tuple(past))
+    ref, revision, fresh, past, uid = values
+    return Place(ref, revision, fresh, tuple(past), uid)
 
 
 def _projection(row: Mapping[Any, Any]) -> Projection:

@@ -163,10 +163,10 @@ def test_a_true_conflict_keeps_the_owners_value_and_records_what_gave_way() -> N
     ]
 
 
-def test_both_sides_changing_to_the_same_is_no_conflict() -> None:
+def test_what_the_ledger_wants_too_is_nobodys_edit() -> None:
     wanted = replace(OURS, when=Day(dt.date(2026, 11, 26)))
     seen = replace(change(OURS, wanted), ours=canonical(OURS), wanted=wanted)
-    assert kinds(facts(a_view(a_task()), TODO, NOW, seen, canonical(wanted))) == [E.RESCHEDULED]
+    assert facts(a_view(a_task()), TODO, NOW, seen, canonical(wanted)) == []
 
 
 def test_a_wish_carries_the_time_and_no_words() -> None:
