@@ -32,14 +32,14 @@ class Conditions(Theme):
         assert isinstance(error, Conflict), f"a revision that no longer holds is a Conflict, not {error!r}"
         assert each.snapshot() == before, "an update whose condition does not hold may change nothing"
 
-    def test_a_delete_of_what_a_person_changed_is_a_conflict(self, each: Desk) -> None:
-        each.needs(Capability.CONDITIONAL_WRITES)
-        (ack,) = each.created(each.item())
-        each.harness.edit(each.collection, ack.ref, "Theirs")
-        before = each.snapshot()
-        error = each.failure(deleted(ack))
+    def test_a_delete_of_what_a_person_changed_is_a_conflict(self, desk: Desk) -> None:
+        desk.needs(Capability.CONDITIONAL_WRITES)
+        (ack,) = desk.created(desk.item())
+        desk.harness.edit(desk.collection, ack.ref, "Theirs")
+        before = desk.snapshot()
+        error = desk.failure(deleted(ack))
         assert isinstance(error, Conflict), f"a revision that no longer holds is a Conflict, not {error!r}"
-        assert each.snapshot() == before, "a delete whose condition does not hold may delete nothing"
+        assert desk.snapshot() == before, "a delete whose condition does not hold may delete nothing"
 
     def test_an_update_twice_from_the_same_revision_is_a_conflict(self, desk: Desk) -> None:
         desk.needs(Capability.CONDITIONAL_WRITES)
@@ -81,12 +81,12 @@ class Deleting(Theme):
         if changes.scope is Scope.COMPLETE:
             assert changes.same == {second.ref}
 
-    def test_deleting_again_is_acknowledged(self, each: Desk) -> None:
-        (ack,) = each.created(each.item())
+    def test_deleting_again_is_acknowledged(self, desk: Desk) -> None:
+        (ack,) = desk.created(desk.item())
         operation = Delete(ack.ref, ack.revision, builders.uid(1), str(uuid.uuid4()))
         for _ in range(2):
-            each.ack(operation)
-        assert each.snapshot() == {}
+            desk.ack(operation)
+        assert desk.snapshot() == {}
 
     def test_deleting_what_a_person_deleted_is_acknowledged(self, desk: Desk) -> None:
         (ack,) = desk.created(desk.item())
@@ -111,10 +111,10 @@ class Deleting(Theme):
 class Undoing(Theme):
     """Images of what stood there, and putting them back."""
 
-    def test_an_image_is_taken_of_what_stands_there(self, each: Desk) -> None:
-        first, second = each.created(each.item(1), each.item(2))
-        each.harness.delete(each.collection, second.ref)
-        images = each.connector.images(each.collection, [first.ref, second.ref])
+    def test_an_image_is_taken_of_what_stands_there(self, desk: Desk) -> None:
+        first, second = desk.created(desk.item(1), desk.item(2))
+        desk.harness.delete(desk.collection, second.ref)
+        images = desk.connector.images(desk.collection, [first.ref, second.ref])
         assert [(one.ref, one.revision) for one in images] == [(first.ref, first.revision)], (
             f"images() has one for each address at which something stands, with its revision: {images}"
         )

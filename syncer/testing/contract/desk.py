@@ -91,6 +91,14 @@ class Desk:
         )
         return outcomes[0]
 
+    def acks(self, *operations: Operation) -> list[Ack]:
+        """The acknowledgements of operations that must all go through."""
+        outcomes = self.push(*operations)
+        failed = [one for one in outcomes if isinstance(one, Failure)]
+        assert not failed, f"push must acknowledge all of these, some failed: {failed}"
+        assert len(outcomes) == len(operations), f"push must yield an outcome for each operation: {outcomes}"
+        return [one for one in outcomes if isinstance(one, Ack)]
+
     def failure(self, operation: Operation) -> ConnectorError:
         """The error of one operation that must not go through."""
         outcomes = self.push(operation)
@@ -102,9 +110,7 @@ class Desk:
 
     def created(self, *items: Item) -> list[Ack]:
         """The acknowledgements of creating items, in their order."""
-        outcomes = self.push(*(Create(item) for item in items))
-        acks = {one.operation.uid: one for one in outcomes if isinstance(one, Ack)}
-        assert acks.keys() == {item.uid for item in items}, f"push must create these items: {outcomes}"
+        acks = {ack.operation.uid: ack for ack in self.acks(*(Create(item) for item in items))}
         return [acks[item.uid] for item in items]
 
     def listed(self) -> dict[str, Seen]:

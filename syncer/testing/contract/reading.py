@@ -28,9 +28,9 @@ class Listings(Theme):
             "the Ack must say what a listing says: address, revision and the item read back after the write"
         )
 
-    def test_what_is_known_is_not_shown_again(self, each: Desk) -> None:
-        acks = each.created(each.item(1), each.item(2))
-        listing = each.pull(None, *acks)
+    def test_what_is_known_is_not_shown_again(self, desk: Desk) -> None:
+        acks = desk.created(desk.item(1), desk.item(2))
+        listing = desk.pull(None, *acks)
         assert listing.seen == (), "an item at the revision in `known` belongs into `same`, not into `seen`"
         assert listing.same == {ack.ref for ack in acks}, (
             "each known address that is unchanged must stand in `same`: a listing that leaves it out "
@@ -139,10 +139,10 @@ class Listings(Theme):
 class Reads(Theme):
     """Single items: by address, and by UID."""
 
-    def test_a_read_answers_once_for_each_address(self, each: Desk) -> None:
-        acks = each.created(*(each.item(number) for number in (1, 2, 3)))
-        each.harness.delete(each.collection, acks[1].ref)
-        answers = each.connector.read(each.collection, [ack.ref for ack in acks])
+    def test_a_read_answers_once_for_each_address(self, desk: Desk) -> None:
+        acks = desk.created(*(desk.item(number) for number in (1, 2, 3)))
+        desk.harness.delete(desk.collection, acks[1].ref)
+        answers = desk.connector.read(desk.collection, [ack.ref for ack in acks])
         assert sorted(one.ref for one in answers) == sorted(ack.ref for ack in acks), (
             f"read() gives one answer for each address that it was asked for: {answers}"
         )
@@ -151,10 +151,10 @@ class Reads(Theme):
             f"an address at which nothing stands is answered Gone, the proof of a deletion: {answers}"
         )
 
-    def test_a_read_shows_what_stands_there_now(self, each: Desk) -> None:
-        (ack,) = each.created(each.item())
-        each.harness.edit(each.collection, ack.ref, "Theirs")
-        (seen,) = each.connector.read(each.collection, [ack.ref])
+    def test_a_read_shows_what_stands_there_now(self, desk: Desk) -> None:
+        (ack,) = desk.created(desk.item())
+        desk.harness.edit(desk.collection, ack.ref, "Theirs")
+        (seen,) = desk.connector.read(desk.collection, [ack.ref])
         assert isinstance(seen, Seen) and seen.item.title == "Theirs", (
             f"read() asks the provider afresh, whatever was read before: {seen}"
         )
@@ -172,10 +172,10 @@ class Reads(Theme):
             f"read() answers Broken for what can't be understood; it is not Gone: {answers}"
         )
 
-    def test_items_are_found_by_their_uids(self, each: Desk) -> None:
-        acks = each.created(each.item(1), each.item(2))
-        each.harness.foreign(each.collection, each.kind)
-        found = each.connector.find(each.collection, [builders.uid(1), builders.uid(7)])
+    def test_items_are_found_by_their_uids(self, desk: Desk) -> None:
+        acks = desk.created(desk.item(1), desk.item(2))
+        desk.harness.foreign(desk.collection, desk.kind)
+        found = desk.connector.find(desk.collection, [builders.uid(1), builders.uid(7)])
         assert [(one.item.uid, one.ref) for one in found] == [(builders.uid(1), acks[0].ref)], (
             f"find() returns the items with these UIDs and leaves out those that stand nowhere: {found}"
         )

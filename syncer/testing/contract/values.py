@@ -40,7 +40,7 @@ class Values(Theme):
             item = replace(ack.item, when=when)
             wanted[item.uid] = name, item
             operations.append(Update(ack.ref, ack.revision, item, frozenset({"when"})))
-        each.push(*operations)
+        each.acks(*operations)
         listed = each.listed()
         wrong = [
             f"{name}: sent {item.when}, shown {listed[uid].item.when}"
@@ -81,7 +81,7 @@ class Values(Theme):
             )
             for ack, item in zip(acks, sent, strict=True)
         ]
-        desk.push(*operations)
+        desk.acks(*operations)
         listed = desk.listed()
         shown = {item.uid: getattr(listed[item.uid].item, field) for item in sent}
         assert shown == {item.uid: getattr(item, field) for item in sent}, (

@@ -89,12 +89,12 @@ class Updating(Theme):
             )
             assert echo.revision != ack.revision, "a write must give the item another revision"
 
-    def test_several_fields_can_be_changed_at_once(self, each: Desk) -> None:
-        sent = each.item(notes="The brown one", title="Before")
+    def test_several_fields_can_be_changed_at_once(self, desk: Desk) -> None:
+        sent = desk.item(notes="The brown one", title="Before")
         later = _later(sent)
-        (ack,) = each.created(sent)
-        echo = each.ack(Update(ack.ref, ack.revision, later, frozenset({"title", "notes", "when"})))
-        assert echo.item is not None and each.shown(echo.item) == each.shown(later)
+        (ack,) = desk.created(sent)
+        echo = desk.ack(Update(ack.ref, ack.revision, later, frozenset({"title", "notes", "when"})))
+        assert echo.item is not None and desk.shown(echo.item) == desk.shown(later)
 
     def test_an_update_leaves_what_it_does_not_know(self, each: Desk) -> None:
         (ack,) = each.created(each.item())

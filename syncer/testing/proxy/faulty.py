@@ -74,6 +74,11 @@ class FaultProxy:
         """The proxy's origin, once started; after `stop` and `start` it is the same."""
         return f"http://{HOST}:{self._port}"
 
+    @property
+    def disturbed(self) -> bool:
+        """Whether faults were injected since the last `calm`, met or not."""
+        return bool(self._rules) or self.policy is not None
+
     def start(self) -> str:
         """Listen, and say where."""
         self._ending.clear()
