@@ -260,7 +260,11 @@ class Connector(ABC):
 
     @abstractmethod
     def read(self, collection: Collection, refs: Sequence[str]) -> Sequence[Seen | Gone | Broken]:
-        """Read single items afresh, one answer for each address, in any order."""
+        """Read single items afresh, one answer for each address, in any order.
+
+        A stranger's item at an address that was ours is Broken. An item of ours that moved within the
+        collection is Seen at its new address, where the provider can tell.
+        """
 
     @abstractmethod
     def address_of(self, collection: Collection, uid: str) -> str | None:
@@ -286,7 +290,10 @@ class Connector(ABC):
     def push(self, collection: Collection, operations: Iterable[Operation]) -> Iterator[Outcome]:
         """Apply operations in any order and yield one outcome for each, as they become known.
 
-        Once `stopping` is true, whatever has not been sent yields nothing.
+        Each outcome names the operation as it was given. A failure of the whole (a dead login, a collection
+        that is gone) is a Failure for each. Sending an operation again is harmless: what has its effect already
+        is an Ack or a Conflict, never a second effect. Once `stopping` is true, whatever has not been sent
+        yields nothing.
         """
 
     def server_time(self) -> dt.datetime | None:

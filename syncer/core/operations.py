@@ -28,6 +28,7 @@ class Create:
 class Update:
     """Change only `fields` (names of `Item`'s) of the item at `ref`, if it is still at `revision`.
 
+    Without a revision the item's UID is the condition: whatever else stands at `ref` is left alone.
     Whatever else the stored item holds (alarms, X- properties, categories, attendees) stays.
     `completed` belongs to `status` and is written with it. `rule` can only be cleared: the recurrence that a
     person gave the item goes, and with it exceptions and overrides.
@@ -47,7 +48,10 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """Remove the item at `ref`, if it is still at `revision`. Already gone is success."""
+    """Remove the item at `ref`, if it is still at `revision`. Already gone is success.
+
+    Without a revision the item's UID is the condition: whatever else stands at `ref` is left alone.
+    """
 
     ref: str
     revision: str | None

@@ -7,7 +7,7 @@ three: wanted there, left as it is, or not wanted; with the content where it is 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from syncer.core.capabilities import Capability
@@ -170,8 +170,9 @@ def _unlisted(view: View, spoke: Spoke, now: Now, partner: Partner, identity: Id
         return Desired(identity, Want.UNWANTED, why="handed over")
     if bundle.state is not BundleState.ACTIVE:
         return Desired(identity, Want.UNWANTED, why=str(bundle.state))
-    if progress is Progress.SKIPPED:
-        return Desired(identity, Want.LEFT, why="skipped")
+    if state is not None and progress is Progress.SKIPPED:
+        left = _left(view, spoke, partner, bundle, task, state, "skipped")
+        return replace(left, keeps=left.keeps | {"status", "mark"})
     if progress is Progress.LAPSED and spoke.kind is not Kind.EVENT:
         return Desired(identity, Want.UNWANTED, why="lapsed")
     if progress is Progress.LAPSED and state is not None:

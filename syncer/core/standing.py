@@ -75,6 +75,7 @@ class Step:
     """One operation, the occurrence it concerns, what agreement it will bring, and why.
 
     `known` is what stood there before, `undoes` the `signature` of an earlier step that this takes back.
+    `second` says that it removes a second item of the occurrence; the one that is known stays.
     """
 
     identity: Identity
@@ -83,6 +84,7 @@ class Step:
     why: str
     known: Projection | None = None
     undoes: str = ""
+    second: bool = False
 
     @property
     def signature(self) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
-from syncer.core.entries import Entry
+from syncer.core.entries import Entry, EntryKind
 from syncer.core.guard import judge, names, suspects
 from syncer.core.identity import Identity
 from syncer.core.model import Household
@@ -39,6 +39,7 @@ class Absorbed:
     learned: Learned
     before: Mapping[Identity, Projection]
     sights: tuple[Sighting, ...] = ()
+    twice: tuple[Sighting, ...] = ()
     added: list[Entry] = field(default_factory=list)
     held: Hold | None = None
     newly_held: bool = False
@@ -60,11 +61,13 @@ def absorb(
     settled = settle(look, before)
     hold = bindings.hold(connection, id, spoke)
     vanished = [i for i in look.gone if i in settled.basis and i not in settled.meant_to_go]
-    learned, held, kept_out = _judged(connection, household, look, settled.basis, vanished, hold, now)
+    learned, doubles, held, kept_out = _judged(
+        connection, household, look, settled.basis, vanished, hold, now
+    )
     ended = [*learned.ended, *kept_out, *((i, "as intended") for i in settled.meant_to_go)]
     gone = {identity for identity, _ in ended}
     standing = {i: p for i, p in learned.standing.items() if i not in gone}
-    added = record.append(connection, id, learned.entries)
+    added = record.append(connection, id, [*learned.entries, *doubles])
     projections.keep(connection, id, spoke, learned.changed)
     projections.end(connection, id, spoke, ended, now.at)
     for outcome, numbers in settled.outcomes.items():
@@ -83,6 +86,7 @@ def absorb(
         replace(learned, standing=standing, ended=tuple(ended)),
         before,
         look.seen,
+        look.twice,
         added,
         held,
         newly_held=held is not None and hold is None,
@@ -98,8 +102,8 @@ def _judged(
     vanished: Sequence[Identity],
     hold: Hold | None,
     now: Now,
-) -> tuple[Learned, Hold | None, list[tuple[Identity, str]]]:
-    """What may be learned, the plan that is held, and what ended without its owner's doing."""
+) -> tuple[Learned, list[Entry], Hold | None, list[tuple[Identity, str]]]:
+    """What may be learned, ticks on second items, the held plan, and what ended without its owner's doing."""
     spoke, seen = look.spoke, list(look.seen)
     view = views.view(connection, household, now.at.date() - REMEMBERED, [s.identity for s in seen])
     expected = desired(view, spoke, now, {*basis, *(sight.identity.plain for sight in seen)})
@@ -109,12 +113,14 @@ def _judged(
         return learn(view, spoke, now, basis, left, gone, expected, denied)
 
     nothing: frozenset[Identity] = frozenset()
+    second = learn(view, spoke, now, basis, look.twice, [], expected).entries if look.twice else ()
+    doubles = [entry for entry in second if entry.kind is EntryKind.DONE]
     restore = hold is not None and hold.answer == "restore"
     full = learned([] if look.rebuilt or restore else vanished, nothing, nothing)
     doubtful = suspects(full.entries, len(basis))
     if restore:
         put_back = [(identity, "put back") for identity in vanished]
-        return (learned([], nothing, doubtful) if doubtful else full), None, put_back
+        return learned([], nothing, doubtful), [], None, put_back
     gone = [] if look.rebuilt else vanished
     if look.partial and hold is not None and hold.answer is None:
         held: Hold | None = hold
@@ -122,8 +128,13 @@ def _judged(
         lately = record.count_inferred(connection, household.id, spoke.name, now.at - DAY)
         held = _judge(look, len(basis), gone, doubtful, lately, hold, now)
     if held is not None:
-        return learned([], doubtful, nothing), held, []
-    return full, None, [(identity, "the collection was rebuilt") for identity in vanished if look.rebuilt]
+        return learned([], doubtful, nothing), doubles, held, []
+    return (
+        full,
+        doubles,
+        None,
+        [(identity, "the collection was rebuilt") for identity in vanished if look.rebuilt],
+    )
 
 
 def _judge(
@@ -147,11 +158,14 @@ def _judge(
         full_look=look.full,
         swapped=look.swapped,
     )
-    if not verdict.held:
-        return None
     items, completed = names(vanished), names(doubtful)
+    still = hold is not None and hold.answer is None and hold.waiting & {*items, *completed}
+    if not verdict.held and not still:
+        return None
     if hold is not None and hold.answer == "accept" and {*items, *completed} <= hold.waiting:
         return None
+    if still and hold is not None and not verdict.held:  # what waits has an answer, or comes back
+        verdict = replace(verdict, reason=hold.reason)
     if hold is not None and (hold.items, hold.completed) == (items, completed) and hold.answer is None:
         return hold
     since, number = (hold.since, hold.number) if hold and hold.answer is None else (now.at, look.turn + 1)

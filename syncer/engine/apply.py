@@ -117,14 +117,13 @@ class Sender:
         if named is None:
             applied.overtaken = True
             return applied
-        # An operation is a value and may stand twice in no list: its UID tells the steps apart.
-        by_uid = {step.operation.uid: (number, step) for number, step in named}
+        by_token = {step.operation.token: (number, step) for number, step in named}
         batch: list[tuple[int, Step, Ack]] = []
         self.tell(Happening(What.SENDING, self.spoke, count=len(steps)))
         try:
             with contained(self.spoke):
                 for outcome in self.connector.push(self.collection, [step.operation for _, step in named]):
-                    number, step = by_uid[outcome.operation.uid]
+                    number, step = by_token[outcome.operation.token]
                     if isinstance(outcome, Ack):
                         batch.append((number, step, outcome))
                         self.tell(Happening(What.SENT, self.spoke, step=step, count=1))
@@ -169,7 +168,7 @@ class Sender:
         at = self.clock()
         with self.ledger.write() as connection:
             deleted = [step for _, step, _ in batch if isinstance(step.operation, Delete)]
-            ended = [(step.identity, step.why) for step in deleted]
+            ended = [(step.identity, step.why) for step in deleted if not step.second]
             projections.end(connection, self.household, self.spoke, ended, at)
             taken_back = [_nothing(step) for step in deleted if step.undoes]
             projections.keep(connection, self.household, self.spoke, taken_back)
@@ -193,7 +192,8 @@ class Sender:
 
     def _failed(self, number: int, step: Step, error: ConnectorError, applied: Applied) -> None:
         if isinstance(error, Conflict):
-            applied.conflicts.append(step.identity)
+            if not step.second:  # the next look shows it again
+                applied.conflicts.append(step.identity)
             with self.ledger.write() as connection:
                 intents.settle(connection, [number], Outcome.CONFLICT, self.clock())
                 if isinstance(error, IdSpent):

@@ -72,11 +72,13 @@ def ledger_is_older(ledger: Ledger, household: str, looks: Sequence[Look]) -> bo
     Then what it misses in the apps may have been taken down by its own later self, and is put back instead of
     being taken as skipped.
     """
-    strange = {identity for look in looks for identity in look.strange if not identity.reserved}
-    if not strange:
+    strange = [(look.spoke, [i for i in look.strange if not i.reserved]) for look in looks if look.strange]
+    if not any(identities for _, identities in strange):
         return False
     with ledger.read() as connection:
-        return bool(projections.strangers(connection, household, strange))
+        return any(
+            projections.strangers(connection, household, spoke, identities) for spoke, identities in strange
+        )
 
 
 def answers(looks: Sequence[Look], held: Mapping[str, Hold], spokes: Sequence[Spoke]) -> list[Spoke]:

@@ -20,19 +20,22 @@ from syncer.connector import (
     Connector,
     ConnectorError,
     CursorExpired,
-    Gone,
     Listing,
     Retry,
     Scope,
-    Seen,
 )
-from syncer.core.identity import Identity, read_uid
+from syncer.core.identity import Identity
 from syncer.core.spoke import Spoke
 from syncer.core.standing import Sighting
+from syncer.engine.found import Found
 from syncer.ledger.bindings import Binding
 from syncer.ledger.intents import Intent
 from syncer.ledger.projections import Place
+from syncer.ledger.quarantine import SetAside
 from syncer.ledger.store import LedgerError
+
+RETRIED = dt.timedelta(hours=1)
+"""For so long what was set aside is read again with each look; after that, when its revision changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +43,14 @@ class Memory:
     """What the ledger remembers of a collection before the look.
 
     `known` maps each living item's identity to its place. `restored` says that all this came back from
-    a backup, and may be older than what stands there.
+    a backup, and may be older than what stands there. `aside` are items that could not be understood.
     """
 
     binding: Binding
     known: Mapping[Identity, Place]
     intents: Sequence[Intent]
     restored: bool = False
+    aside: Sequence[SetAside] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,8 @@ class Look:
     `fresh` says that there were items which no listing had shown yet; now one has. `partial` says that
     only some items were read again, so that silence about the others means nothing. `swapped` says that the
     collection at the address is another than the one that was read before. `strange` are those seen that were
-    not known here. `turn` is the spoke's when the look began.
+    not known here, `twice` further items of one occurrence, `answered` the addresses of which something
+    was said. `turn` is the spoke's when the look began.
     """
 
     spoke: Spoke
@@ -74,13 +79,15 @@ class Look:
     fresh: bool = False
     partial: bool = False
     swapped: bool = False
+    twice: tuple[Sighting, ...] = ()
     strange: tuple[Identity, ...] = ()
+    answered: frozenset[str] = frozenset()
     turn: int = 0
 
     @property
     def quiet(self) -> bool:
         """Whether there is nothing to learn."""
-        return not (self.seen or self.gone or self.looked_up or self.made or self.rebuilt)
+        return not (self.seen or self.gone or self.looked_up or self.made or self.rebuilt or self.twice)
 
 
 @contextmanager
@@ -130,40 +137,75 @@ def look(
         collection, rebuilt = elsewhere, bool(memory.known)
         listing = _pull(connector, collection, None, known)
     full = listing.scope is Scope.COMPLETE
-    found = _Found(household, {place.ref: identity for identity, place in memory.known.items()})
+    found = Found(household, memory.known)
     found.take(listing.seen)
-    looked_up = _look_up(connector, collection, memory.intents, found, known)
-    stale = _perhaps_stale(found, memory.known)
-    unsure = [ref for ref, revision in known.items() if revision is None and ref not in found.by_ref]
-    if stale or unsure:
-        found.answers(connector.read(collection, [*stale, *unsure]), known)
+    found.broken += listing.broken
+    looked_up = _look_up(connector, collection, _credible(memory, listing), found)
+    again = _to_read_again(found, memory, now)
+    if again:
+        found.answers(connector.read(collection, again))
     fresh = {place.ref for place in memory.known.values() if place.fresh}
     absent = _absent(listing, known, fresh)
-    uids = {identity: place.uid for identity, place in memory.known.items()}
-    found.confirm(connector, collection, absent, uids, listed_in_full=full)
+    found.confirm(connector, collection, absent, whole=full)
+    found.tell_apart(connector, collection)
     swapped = bool(full and absent) and _is_another(connector, spoke, binding)
-    binding = replace(
-        binding,
-        cursor=listing.cursor,
-        compared_at=now if full and due else binding.compared_at,
-        missing_since=None,
-    )
+    gone = tuple(identity for identity in found.gone if identity not in found.seen)
+    cursor, compared_at = listing.cursor, now if full and due else binding.compared_at
+    aside = {item.ref for item in memory.aside}
+    if gone and any(item.ref not in known and item.ref not in aside for item in found.broken):
+        # What is gone may stand unreadable at a new address: the next look tells.
+        gone, cursor, compared_at = (), memory.binding.cursor, memory.binding.compared_at
     return Look(
         spoke,
         collection,
-        binding,
+        replace(binding, cursor=cursor, compared_at=compared_at, missing_since=None),
         tuple(found.seen.values()),
-        tuple(identity for identity in found.gone if identity not in found.seen),
-        (*listing.broken, *found.broken),
+        gone,
+        tuple(found.broken),
         looked_up,
         full,
         made,
         rebuilt and memory.binding.ref is not None and not swapped,
         bool(fresh),
         swapped=swapped,
+        twice=tuple(found.twice),
         strange=tuple(identity for identity in found.seen if identity not in memory.known),
+        answered=frozenset(found.answered),
         turn=memory.binding.turn,
     )
+
+
+def _credible(memory: Memory, listing: Listing) -> Sequence[Intent]:
+    """The open intents that this listing can settle.
+
+    A collection that reads empty although more stood there than we meant to delete proves no deletion.
+    """
+    meant = {intent.ref for intent in memory.intents if intent.operation == "delete"}
+    empty = listing.scope is Scope.COMPLETE and not (listing.seen or listing.same or listing.broken)
+    if empty and any(place.ref not in meant for place in memory.known.values()):
+        return [intent for intent in memory.intents if intent.operation != "delete"]
+    return memory.intents
+
+
+def _to_read_again(found: Found, memory: Memory, now: dt.datetime) -> list[str]:
+    """Addresses whose last answer may not be the truth.
+
+    Those whose revision was left open; those shown at a revision that they had before the last one (a cache's
+    old answer, or an edit that was undone); and what was set aside lately: an answer may have been cut short.
+    """
+    unsure = [
+        place.ref
+        for place in memory.known.values()
+        if place.revision is None and place.ref not in found.answered
+    ]
+    stale = [
+        sight.ref
+        for identity, sight in found.seen.items()
+        if (place := memory.known.get(identity)) is not None and sight.revision in place.past
+    ]
+    told = found.answered | {item.ref for item in found.broken}
+    aside = [item.ref for item in memory.aside if now - item.since < RETRIED and item.ref not in told]
+    return list(dict.fromkeys([*unsure, *stale, *aside]))
 
 
 def _pull(
@@ -173,18 +215,6 @@ def _pull(
         return connector.pull(collection, cursor, known)
     except CursorExpired:
         return connector.pull(collection, None, known)
-
-
-def _perhaps_stale(found: _Found, known: Mapping[Identity, Place]) -> list[str]:
-    """Addresses shown at a revision that they had before the last one.
-
-    It is a cache's old answer, or an edit that was undone; reading the address itself tells which.
-    """
-    return [
-        sight.ref
-        for identity, sight in found.seen.items()
-        if (place := known.get(identity)) is not None and sight.revision in place.past
-    ]
 
 
 def _is_another(connector: Connector, spoke: Spoke, binding: Binding) -> bool:
@@ -207,80 +237,21 @@ def _absent(listing: Listing, known: Mapping[str, str | None], fresh: Set[str]) 
 
 
 def _look_up(
-    connector: Connector,
-    collection: Collection,
-    intents: Sequence[Intent],
-    found: _Found,
-    known: Mapping[str, str | None],
+    connector: Connector, collection: Collection, intents: Sequence[Intent], found: Found
 ) -> tuple[Intent, ...]:
     """Look where open intents would have had their effect, so that each can be settled.
 
     Where the provider chooses addresses, what may have been created is searched for by its marker.
     """
     addresses = {i.uid: i.ref or connector.address_of(collection, i.uid) for i in intents}
-    missing = {ref for ref in addresses.values() if ref and ref not in found.by_ref}
+    missing = {ref for ref in addresses.values() if ref and ref not in found.answered}
     if missing:
-        found.answers(connector.read(collection, sorted(missing)), known)
+        found.answers(connector.read(collection, sorted(missing)))
     homeless = [uid for uid, ref in addresses.items() if not ref and uid not in found.uids]
     if homeless:
         found.take(connector.find(collection, homeless))
     unread = {item.ref for item in found.broken}
     return tuple(i for i in intents if addresses[i.uid] not in unread)
-
-
-class _Found:
-    """Collects what was read, by identity; an item that changed its address is one item."""
-
-    def __init__(self, household: str, by_known_ref: Mapping[str, Identity]) -> None:
-        self._household, self._known = household, by_known_ref
-        self.seen: dict[Identity, Sighting] = {}
-        self.by_ref: set[str] = set()
-        self.uids: set[str] = set()
-        self.gone: list[Identity] = []
-        self.broken: list[Broken] = []
-
-    def take(self, items: Sequence[Seen]) -> None:
-        for item in items:
-            identity = read_uid(item.item.uid, self._household)
-            if identity is None:
-                continue
-            self.by_ref.add(item.ref)
-            self.uids.add(item.item.uid)
-            plain = identity.plain
-            # Two resources with one UID (RFC 4791 section 5.3.2.1 forbids it): keep to the known one.
-            # Another answer about the same address is a later one.
-            held = self.seen.get(plain)
-            if held is None or held.ref == item.ref or self._known.get(item.ref) == plain:
-                self.seen[plain] = Sighting(identity, item.ref, item.revision, item.item)
-
-    def answers(self, answers: Sequence[Seen | Gone | Broken], known: Mapping[str, str | None]) -> None:
-        for answer in answers:
-            if isinstance(answer, Seen):
-                self.take([answer])
-            elif isinstance(answer, Broken):
-                self.broken.append(answer)
-            elif answer.ref in known:
-                self.gone.append(self._known[answer.ref])
-
-    def confirm(
-        self,
-        connector: Connector,
-        collection: Collection,
-        refs: Sequence[str],
-        uids: Mapping[Identity, str],
-        *,
-        listed_in_full: bool,
-    ) -> None:
-        """A suspected absence counts only once the address itself was read and found empty."""
-        already = {self._known[ref] for ref in refs} & set(self.gone)
-        ask = [ref for ref in refs if self._known[ref] not in already]
-        if not ask:
-            return
-        before = len(self.gone)
-        self.answers(connector.read(collection, ask), dict.fromkeys(ask))
-        if listed_in_full and len(self.gone) > before:
-            # A whole listing names what moved under its new address, if it is one: asked once more, by marker.
-            self.take(connector.find(collection, [uids[identity] for identity in self.gone[before:]]))
 
 
 def _collection(

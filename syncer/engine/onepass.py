@@ -20,6 +20,7 @@ from syncer.core.fold import Memory as Rows
 from syncer.core.identity import Identity, read_uid
 from syncer.core.lapse import lapses
 from syncer.core.notice import Question, notices
+from syncer.core.operations import Delete
 from syncer.core.projection import Desired, desired
 from syncer.core.reconcile import act
 from syncer.core.spoke import Now, Spoke
@@ -37,6 +38,12 @@ T = TypeVar("T")
 
 ROUNDS = 3
 """How often an item that changes under our hands is read and merged again before it is parked (I12)."""
+
+
+def _second(sight: Sighting) -> Step:
+    """Take down an item that stands there besides the one that is kept."""
+    delete = Delete(sight.ref, sight.revision, sight.item.uid)
+    return Step(sight.identity, delete, None, "there twice", second=True)
 
 
 class Pass:
@@ -92,7 +99,8 @@ class Pass:
             if self._held_elsewhere(unsettled):
                 self._reports[spoke].elsewhere = True
                 continue
-            memory = Memory(binding, known, unsettled, spoke in self._notes.restored)
+            aside = self._start.aside.get(spoke.name, [])
+            memory = Memory(binding, known, unsettled, spoke in self._notes.restored, aside)
             try:
                 with contained(spoke):
                     shown = look(
@@ -179,7 +187,7 @@ class Pass:
             return
         broken = {item.ref: item for item in look.broken}
         new = [b for b in broken.values() if b.ref not in known or known[b.ref].reason != b.reason]
-        well = {sight.ref for sight in look.seen} | (known.keys() - broken.keys() if look.full else set())
+        well = look.answered | (known.keys() - broken.keys() if look.full else set())
         mended = [ref for ref in known if ref in well and ref not in broken]
         if (new or mended) and not self._rehearse:
             with self._ledger.write() as connection:
@@ -237,6 +245,7 @@ class Pass:
                 projections.keep(connection, self._id, spoke, agreed)
                 waiting = holds[spoke.name].waiting if spoke.name in holds else frozenset()
                 steps = [step for step in steps if step.identity.name not in waiting]
+                steps += [_second(sight) for sight in what.twice] if what else []
                 plans[spoke] = steps
                 self._turns[spoke] = turn
                 self._reports[spoke].steps = steps

@@ -61,7 +61,7 @@ _END = (
     .values(ended=bindparam("ended"), ended_at=bindparam("ended_at", type_=_table.c.ended_at.type))
 )
 _EVER = [
-    select(table.c.task).where(of_household(table), *of_occurrence(table)).limit(1)
+    select(table.c.task).where(*of_spoke(table), *of_occurrence(table)).limit(1)
     for table in (tables.projection, tables.intent)
 ]
 
@@ -80,12 +80,14 @@ def all_known(connection: Connection, household: str) -> dict[str, dict[Identity
     return found
 
 
-def strangers(connection: Connection, household: str, identities: Iterable[Identity]) -> set[Identity]:
-    """Those that never stood in any collection as far as this ledger knows, and were never to be sent."""
+def strangers(
+    connection: Connection, household: str, spoke: Spoke, identities: Iterable[Identity]
+) -> set[Identity]:
+    """Those that never stood in a spoke as far as this ledger knows, and were never to be sent there."""
     unknown = set(identities)
     for query in _EVER:
         for identity in list(unknown):
-            key = household_key(household) | occurrence_key(identity)
+            key = spoke_key(household, spoke) | occurrence_key(identity)
             if connection.execute(query, key).first() is not None:
                 unknown.discard(identity)
     return unknown
