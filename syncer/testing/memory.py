@@ -6,6 +6,7 @@ requests and its writes, and fails where a test tells it to.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
@@ -71,6 +72,8 @@ class Provider:
         self.fault: Callable[[str, Operation | None], ConnectorError | None] = lambda _what, _op: None
         self.lost_answers: set[str] = set()
         self.before_write: Callable[[Operation], None] = lambda _: None
+        self.after_write: Callable[[Operation, Item | None, Outcome], None] = lambda _op, _was, _told: None
+        self.clock: Callable[[], dt.datetime | None] = lambda: None
         self.kept: dict[str, Item] = {}
 
     def shelf(self, name: str) -> Shelf:
@@ -85,7 +88,7 @@ class Provider:
     def add(self, name: str, kind: Kind) -> Shelf:
         """A person makes a collection."""
         ref = f"/{name}-{len(self.shelves)}/"
-        self.shelves[ref] = Shelf(Collection(ref, name, frozenset({kind})))
+        self.shelves[ref] = Shelf(Collection(ref, name, frozenset({kind}), f"identity of {ref}"))
         return self.shelves[ref]
 
     def edit(self, name: str, uid: str, **changes: object) -> None:
@@ -186,10 +189,17 @@ class MemoryConnector(Connector):
                 continue
             self.provider.before_write(operation)
             try:
-                outcome = self._apply(self._shelf(collection), operation)
+                shelf = self._shelf(collection)
+                was = None if isinstance(operation, Create) else shelf.items.get(operation.ref)
+                outcome = self._apply(shelf, operation)
+                self.provider.after_write(operation, was[1] if was else None, outcome)
             except CollectionGone as gone:
                 outcome = Failure(operation, gone)
             yield Failure(operation, error) if error is not None else outcome
+
+    def server_time(self) -> dt.datetime | None:
+        """The provider's clock, if a test gave it one."""
+        return self.provider.clock()
 
     def _apply(self, shelf: Shelf, operation: Operation) -> Outcome:
         self.provider.writes += 1
