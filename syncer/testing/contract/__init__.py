@@ -33,7 +33,7 @@ pytest.register_assert_rewrite(
 
 from syncer.testing.contract.conditions import Conditions, Deleting, Undoing  # noqa: E402  see above
 from syncer.testing.contract.declaring import Collecting, Declaring  # noqa: E402  see above
-from syncer.testing.contract.failures import Failures, Telling  # noqa: E402  see above
+from syncer.testing.contract.failures import Failures, Honesty, Telling  # noqa: E402  see above
 from syncer.testing.contract.harness import Faults, Harness, On, Trouble  # noqa: E402  see above
 from syncer.testing.contract.hostile import Hostile  # noqa: E402  see above
 from syncer.testing.contract.http import HttpFaults  # noqa: E402  see above
@@ -42,7 +42,31 @@ from syncer.testing.contract.repeating import Repeating  # noqa: E402  see above
 from syncer.testing.contract.values import Values  # noqa: E402  see above
 from syncer.testing.contract.writing import Creating, Pushing, Updating  # noqa: E402  see above
 
-__all__ = ["Contract", "Faults", "Harness", "HttpFaults", "On", "Trouble"]
+__all__ = [
+    "Collecting",
+    "Conditions",
+    "Contract",
+    "Creating",
+    "Declaring",
+    "Deleting",
+    "Failures",
+    "Faults",
+    "Harness",
+    "Honesty",
+    "Hostile",
+    "HttpFaults",
+    "Listings",
+    "On",
+    "Pushing",
+    "Reads",
+    "Repeating",
+    "Strangers",
+    "Telling",
+    "Trouble",
+    "Undoing",
+    "Updating",
+    "Values",
+]
 
 
 class Contract(
@@ -59,6 +83,7 @@ class Contract(
     Deleting,
     Undoing,
     Failures,
+    Honesty,
     Telling,
     Repeating,
     Hostile,

@@ -104,6 +104,10 @@ class Failures(Theme):
                 f"Retry.after is what the provider asked for (Retry-After: {AFTER:g}), not {one!r}"
             )
 
+
+class Honesty(Theme):
+    """A listing is whole, or it is raised."""
+
     def test_a_listing_never_lies(self, desk: Desk) -> None:
         """Whichever request of a listing fails: it is whole, or it is raised."""
         troubles = [one for one in NOT_APPLIED if one in desk.faults().offered and one is not Trouble.TIMEOUT]

@@ -87,6 +87,8 @@ class Harness(ABC):
 
     secret: str
     faults: Faults | None = None
+    many: int = 105
+    """More items than one request or page holds. Fewer where each costs dear, and none of that is tested."""
 
     @abstractmethod
     def connect(self, context: Context) -> Connector:

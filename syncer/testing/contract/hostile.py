@@ -28,7 +28,7 @@ ODD_TEXTS = {
     "two lines": "one\ntwo",
     "control characters": "a\x00b\x1bc\x7f",
     "half a character": "a\ud800b",
-    "a very long one": "x" * 100_000,
+    "a very long one": "x" * 20_000,
     "only spaces": "   ",
 }
 ODD_TIMES = {

@@ -7,9 +7,6 @@ from syncer.core.model import Kind, Status
 from syncer.testing import builders
 from syncer.testing.contract.desk import Desk, Theme, deleted, renamed
 
-MANY = 105
-"""More than one request or page usually holds."""
-
 
 class Listings(Theme):
     """Pulling everything, and pulling what changed."""
@@ -101,10 +98,11 @@ class Listings(Theme):
             assert not _missing(listing, acks[1].ref), "what was not deleted may not look as if it were"
 
     def test_a_listing_is_whole_beyond_one_page(self, desk: Desk) -> None:
-        acks = desk.created(*(desk.item(number) for number in range(1, MANY + 1)))
-        assert len(desk.listed()) == MANY, "follow every page before you return a listing"
+        many = desk.harness.many
+        acks = desk.created(*(desk.item(number) for number in range(1, many + 1)))
+        assert len(desk.listed()) == many, "follow every page before you return a listing"
         known = desk.pull(None, *acks)
-        assert len(known.same) == MANY, "follow every page before you return a listing"
+        assert len(known.same) == many, "follow every page before you return a listing"
 
     def test_an_expired_cursor_is_raised_and_not_guessed(self, desk: Desk) -> None:
         (ack,) = desk.created(desk.item())

@@ -15,7 +15,25 @@ from connectors.caldav.bodies import COMPONENTS
 from connectors.caldav.settings import CalDAVSettings
 from syncer.connector import Collection, Connector, Context
 from syncer.core.model import Kind
-from syncer.testing.contract import Contract, Harness, HttpFaults
+from syncer.testing.contract import (
+    Collecting,
+    Conditions,
+    Contract,
+    Creating,
+    Deleting,
+    Harness,
+    Honesty,
+    Hostile,
+    HttpFaults,
+    Listings,
+    Pushing,
+    Reads,
+    Repeating,
+    Strangers,
+    Undoing,
+    Updating,
+    Values,
+)
 from syncer.testing.contract.desk import Desk
 from syncer.testing.proxy import FaultProxy
 from tests.servers import ACCOUNTS, Server
@@ -57,6 +75,8 @@ class CalDAVHarness(Harness):
     secret = ACCOUNTS["ada"]
 
     def __init__(self, server: Server, proxy: FaultProxy) -> None:
+        # Each write is a commit to Xandikos; one server is enough to go beyond a request.
+        self.many = 105 if server.name == "radicale" else 20
         self.server, self._proxy = server, proxy
         self.faults = HttpFaults(proxy, patience=2 * TIMEOUT)
         self._made: list[Collection] = []
@@ -158,7 +178,9 @@ def faulty(server: Server) -> Iterator[FaultProxy]:
     proxy.stop()
 
 
-class TestCalDAV(Contract):
+class OnCalDAV:
+    """The harness for either server."""
+
     @pytest.fixture
     def harness(self, server: Server, faulty: FaultProxy) -> Iterator[Harness]:
         server.proxy.reset()
@@ -167,9 +189,39 @@ class TestCalDAV(Contract):
         yield made
         made.clear()
 
-    @pytest.mark.xfail(
-        reason="a member that is listed, and whose content an old answer says is not there, is told as gone"
-    )
+
+STALE = pytest.mark.xfail(
+    reason="a member that is listed, and whose content an old answer says is not there, is told as gone"
+)
+
+
+@pytest.mark.parametrize("server", ["radicale"], indirect=True, scope="session")
+class TestRadicale(OnCalDAV, Contract):
+    @STALE
     def test_an_answer_from_a_cache_only_delays(self, desk: Desk) -> None:
-        """As for every connector."""
+        super().test_an_answer_from_a_cache_only_delays(desk)
+
+
+@pytest.mark.parametrize("server", ["xandikos"], indirect=True, scope="session")
+class TestXandikos(
+    OnCalDAV,
+    Collecting,
+    Listings,
+    Reads,
+    Strangers,
+    Creating,
+    Updating,
+    Pushing,
+    Values,
+    Conditions,
+    Deleting,
+    Undoing,
+    Honesty,
+    Repeating,
+    Hostile,
+):
+    """All but the themes in which no server has a say: what a failure is called, and what its text holds."""
+
+    @STALE
+    def test_an_answer_from_a_cache_only_delays(self, desk: Desk) -> None:
         super().test_an_answer_from_a_cache_only_delays(desk)
