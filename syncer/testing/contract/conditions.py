@@ -47,7 +47,7 @@ class Conditions(Theme):
         desk.ack(renamed(ack, "First"))
         error = desk.failure(renamed(ack, "Second"))
         assert isinstance(error, Conflict), f"the first update made the revision old: Conflict, not {error!r}"
-        assert desk.listed()[builders.uid(1)].item.title == "First"
+        desk.stands(1, title="First")
 
     def test_an_update_of_what_is_gone_creates_nothing(self, desk: Desk) -> None:
         (ack,) = desk.created(desk.item())
@@ -60,9 +60,9 @@ class Conditions(Theme):
         (ack,) = desk.created(desk.item())
         for title in ("One", "Two", "Three"):
             ack = desk.ack(renamed(ack, title))
-        assert desk.listed()[builders.uid(1)].item.title == "Three"
+        desk.stands(1, title="Three")
         desk.ack(deleted(ack))
-        assert desk.listed() == {}
+        desk.stands()
 
 
 class Deleting(Theme):
@@ -73,20 +73,20 @@ class Deleting(Theme):
         cursor = each.pull(None, first, second).cursor
         ack = each.ack(deleted(first))
         assert (ack.ref, ack.item) == (first.ref, None), "the Ack of a delete has the address and no item"
-        assert each.listed().keys() == {builders.uid(2)}
-        (answer,) = each.connector.read(each.collection, [first.ref])
+        each.stands(2)
+        answer = each.read(first.ref)
         assert isinstance(answer, Gone), f"what was deleted reads as Gone, not {answer}"
         changes = each.pull(cursor, second)
         assert not changes.seen, f"what was deleted may not be shown as a change: {changes}"
         if changes.scope is Scope.COMPLETE:
-            assert changes.same == {second.ref}
+            assert changes.same == {second.ref}, f"what is still there must be in `same`: {changes}"
 
     def test_deleting_again_is_acknowledged(self, desk: Desk) -> None:
         (ack,) = desk.created(desk.item())
         operation = Delete(ack.ref, ack.revision, builders.uid(1), str(uuid.uuid4()))
         for _ in range(2):
             desk.ack(operation)
-        assert desk.snapshot() == {}
+        assert desk.snapshot() == {}, "what was deleted must be gone from the provider"
 
     def test_deleting_what_a_person_deleted_is_acknowledged(self, desk: Desk) -> None:
         (ack,) = desk.created(desk.item())
@@ -100,7 +100,7 @@ class Deleting(Theme):
         if Capability.REUSED_IDS in each.can:
             assert isinstance(outcome, Ack), f"with REUSED_IDS a deleted id can be created again: {outcome}"
         if isinstance(outcome, Ack):
-            assert each.listed()[builders.uid(1)].item.title == "Again"
+            each.stands(1, title="Again")
         else:
             assert isinstance(outcome.error, IdSpent), (
                 f"an id that can't be used again is IdSpent, so that another generation is tried: {outcome}"
@@ -124,7 +124,7 @@ class Undoing(Theme):
         (ack,) = each.created(each.item(notes="The brown one"))
         _adorned(each, ack)
         standing = each.listed()[builders.uid(1)]
-        (image,) = each.connector.images(each.collection, [ack.ref])
+        image = each.image(ack.ref)
         before = each.snapshot()
         after = each.ack(renamed(standing))
         restored = each.ack(Restore(ack.ref, after.revision, builders.uid(1), image.raw, str(uuid.uuid4())))
@@ -137,10 +137,10 @@ class Undoing(Theme):
         (ack,) = each.created(each.item(notes="The brown one"))
         added = _adorned(each, ack)
         standing = each.listed()[builders.uid(1)]
-        (image,) = each.connector.images(each.collection, [ack.ref])
+        image = each.image(ack.ref)
         each.ack(deleted(standing))
         restored = each.ack(Restore(ack.ref, None, builders.uid(1), image.raw, str(uuid.uuid4())))
-        assert restored.item is not None
+        assert restored.item is not None, "the Ack of a Restore has the echo of what stands there now"
         assert each.shown(restored.item) == each.shown(standing.item), "what was deleted must be as it was"
         shown = each.listed()[builders.uid(1)]
         assert (shown.ref, shown.revision) == (restored.ref, restored.revision), (
@@ -152,7 +152,7 @@ class Undoing(Theme):
     def test_what_somebody_changed_since_is_not_restored_over(self, desk: Desk) -> None:
         desk.needs(Capability.CONDITIONAL_WRITES)
         (ack,) = desk.created(desk.item())
-        (image,) = desk.connector.images(desk.collection, [ack.ref])
+        image = desk.image(ack.ref)
         after = desk.ack(renamed(ack))
         desk.harness.edit(desk.collection, ack.ref, "Theirs")
         before = desk.snapshot()
@@ -163,7 +163,7 @@ class Undoing(Theme):
     def test_a_deletion_is_not_undone_over_what_stands_there(self, desk: Desk) -> None:
         desk.needs(Capability.CHOSEN_IDS)
         (ack,) = desk.created(desk.item())
-        (image,) = desk.connector.images(desk.collection, [ack.ref])
+        image = desk.image(ack.ref)
         after = desk.ack(renamed(ack))
         error = desk.failure(Restore(ack.ref, None, builders.uid(1), image.raw))
         assert isinstance(error, Conflict), (
@@ -174,7 +174,7 @@ class Undoing(Theme):
     def test_an_update_of_what_is_gone_is_not_undone(self, desk: Desk) -> None:
         desk.needs(Capability.CONDITIONAL_WRITES)
         (ack,) = desk.created(desk.item())
-        (image,) = desk.connector.images(desk.collection, [ack.ref])
+        image = desk.image(ack.ref)
         after = desk.ack(renamed(ack))
         desk.harness.delete(desk.collection, ack.ref)
         error = desk.failure(Restore(ack.ref, after.revision, builders.uid(1), image.raw))

@@ -12,6 +12,7 @@ import pytest
 
 from syncer.connector import (
     Ack,
+    Broken,
     Capability,
     Collection,
     Connector,
@@ -19,6 +20,8 @@ from syncer.connector import (
     Create,
     Delete,
     Failure,
+    Gone,
+    Image,
     Listing,
     Operation,
     Outcome,
@@ -80,7 +83,12 @@ class Desk:
 
     def push(self, *operations: Operation) -> list[Outcome]:
         """All outcomes of one push."""
-        return list(self.connector.push(self.collection, operations))
+        try:
+            return list(self.connector.push(self.collection, operations))
+        except Exception as error:
+            raise AssertionError(
+                f"push must not raise: yield a Failure with a ConnectorError for the operation, not {error!r}"
+            ) from error
 
     def ack(self, operation: Operation) -> Ack:
         """The acknowledgement of one operation that must go through."""
@@ -122,6 +130,32 @@ class Desk:
             "Give creates an id or marker that makes sending them twice harmless"
         )
         return found
+
+    def stands(self, *numbers: int, title: str | None = None) -> None:
+        """Check that the items of these numbers stand there, once each, and no others of ours.
+
+        With `title`, each has that title.
+        """
+        found = self.listed()
+        titles = {seen.item.title for seen in found.values()}
+        assert title is None or titles == {title}, f"the title must be {title!r} now, it is {titles}"
+        assert found.keys() == {builders.uid(number) for number in numbers}, (
+            f"the items {numbers} must stand there, and no others of ours; there are {list(found.values())}"
+        )
+
+    def read(self, ref: str) -> Seen | Gone | Broken:
+        """The answer for one address."""
+        answers = list(self.connector.read(self.collection, [ref]))
+        assert [one.ref for one in answers] == [ref], (
+            f"read() gives one answer for each address, Gone where nothing stands: {answers}"
+        )
+        return answers[0]
+
+    def image(self, ref: str) -> Image:
+        """The image of what stands at one address."""
+        images = list(self.connector.images(self.collection, [ref]))
+        assert [one.ref for one in images] == [ref], f"images() has one for each address: {images}"
+        return images[0]
 
     def pull(self, cursor: str | None = None, *known: Ack | Seen) -> Listing:
         """A pull by somebody who holds what `known` says."""

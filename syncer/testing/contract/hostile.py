@@ -107,7 +107,8 @@ class Hostile(Theme):
     def test_an_address_that_is_none_is_not_there(self, desk: Desk) -> None:
         (ack,) = desk.created(desk.item())
         odd = f"{ack.ref}-which-is-not-there"
-        (answer,) = desk.connector.read(desk.collection, [odd])
+        answer = desk.read(odd)
         assert answer == Gone(odd), f"an address at which nothing stands is Gone, not {answer}"
-        assert list(desk.connector.images(desk.collection, [odd])) == []
+        images = list(desk.connector.images(desk.collection, [odd]))
+        assert images == [], f"images() leaves out an address at which nothing stands: {images}"
         desk.ack(Delete(odd, "1", builders.uid(9)))

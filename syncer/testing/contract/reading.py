@@ -152,15 +152,16 @@ class Reads(Theme):
     def test_a_read_shows_what_stands_there_now(self, desk: Desk) -> None:
         (ack,) = desk.created(desk.item())
         desk.harness.edit(desk.collection, ack.ref, "Theirs")
-        (seen,) = desk.connector.read(desk.collection, [ack.ref])
+        seen = desk.read(ack.ref)
         assert isinstance(seen, Seen) and seen.item.title == "Theirs", (
             f"read() asks the provider afresh, whatever was read before: {seen}"
         )
 
     def test_a_read_of_nothing_is_nothing(self, desk: Desk) -> None:
-        assert list(desk.connector.read(desk.collection, [])) == []
-        assert list(desk.connector.images(desk.collection, [])) == []
-        assert list(desk.connector.find(desk.collection, [])) == []
+        desk.created(desk.item())
+        for ask in (desk.connector.read, desk.connector.images, desk.connector.find):
+            answers = list(ask(desk.collection, []))
+            assert answers == [], f"{ask.__name__}() of no addresses has no answers: {answers}"
 
     def test_a_read_of_an_unreadable_item_says_so(self, desk: Desk) -> None:
         acks = desk.created(desk.item(1), desk.item(2))
@@ -222,7 +223,7 @@ class Strangers(Theme):
         assert not (changes.seen or changes.broken or changes.gone), (
             f"a stranger's new item is no change of ours: {changes}"
         )
-        (answer,) = each.connector.read(each.collection, [ref])
+        answer = each.read(ref)
         assert not isinstance(answer, Seen), (
             "read() of an address at which a stranger's item stands may not show it: Broken or Gone"
         )

@@ -20,7 +20,7 @@ class Repeating(Theme):
     @lost
     def test_a_create_whose_answer_is_lost_has_one_effect(self, desk: Desk, trouble: Trouble) -> None:
         _twice(desk, trouble, Create(desk.item(), str(uuid.uuid4())))
-        assert desk.listed().keys() == {builders.uid(1)}
+        desk.stands(1)
 
     @lost
     def test_an_update_whose_answer_is_lost_has_one_effect(self, desk: Desk, trouble: Trouble) -> None:
@@ -34,24 +34,24 @@ class Repeating(Theme):
     def test_a_delete_whose_answer_is_lost_has_one_effect(self, desk: Desk, trouble: Trouble) -> None:
         acks = desk.created(desk.item(1), desk.item(2))
         _twice(desk, trouble, Delete(acks[0].ref, acks[0].revision, builders.uid(1), str(uuid.uuid4())))
-        assert desk.listed().keys() == {builders.uid(2)}
+        desk.stands(2)
 
     @lost
     def test_a_restore_whose_answer_is_lost_has_one_effect(self, desk: Desk, trouble: Trouble) -> None:
         (ack,) = desk.created(desk.item())
-        (image,) = desk.connector.images(desk.collection, [ack.ref])
+        image = desk.image(ack.ref)
         after = desk.ack(renamed(ack))
         restore = Restore(ack.ref, after.revision, builders.uid(1), image.raw, str(uuid.uuid4()))
         _twice(desk, trouble, restore, or_conflict=True)
-        assert [seen.item.title for seen in desk.listed().values()] == ["Take out the bins"]
+        desk.stands(1, title="Take out the bins")
 
     def test_a_restored_deletion_whose_answer_is_lost_stands_there_once(self, desk: Desk) -> None:
         (ack,) = desk.created(desk.item())
-        (image,) = desk.connector.images(desk.collection, [ack.ref])
+        image = desk.image(ack.ref)
         desk.ack(deleted(ack))
         restore = Restore(ack.ref, None, builders.uid(1), image.raw, str(uuid.uuid4()))
         _twice(desk, Trouble.LOST, restore, or_conflict=True)
-        assert desk.listed().keys() == {builders.uid(1)}
+        desk.stands(1)
 
     def test_a_create_whose_every_answer_is_lost_is_settled_later(self, desk: Desk) -> None:
         faults = desk.faults(Trouble.LOST)
@@ -64,7 +64,7 @@ class Repeating(Theme):
         assert len(found) == 1, "find() must show what was applied though its answer was lost"
         again = desk.ack(operation)
         assert again.ref == found[0].ref, "a create that is sent again finds what it put there"
-        assert desk.listed().keys() == {builders.uid(1)}
+        desk.stands(1)
 
     def test_one_lost_answer_among_many_is_one_failure_at_most(self, desk: Desk) -> None:
         faults = desk.faults(Trouble.LOST)
@@ -77,7 +77,7 @@ class Repeating(Theme):
         assert len(failed) <= 1, f"one lost answer must not fail what was sent beside it: {failed}"
         again = desk.push(*operations)
         assert all(isinstance(one, Ack) for one in again), f"sent again, each is acknowledged: {again}"
-        assert len(desk.listed()) == 8
+        desk.stands(*range(1, 9))
 
     def test_a_request_that_arrives_twice_has_one_effect(self, desk: Desk) -> None:
         faults = desk.faults(Trouble.DUPLICATE)
@@ -85,7 +85,7 @@ class Repeating(Theme):
         first, second = desk.created(desk.item(1), desk.item(2))
         desk.push(renamed(first), deleted(second))
         faults.calm()
-        assert {uid: seen.item.title for uid, seen in desk.listed().items()} == {builders.uid(1): "Ours"}
+        desk.stands(1, title="Ours")
 
 
 def _twice(desk: Desk, trouble: Trouble, operation: Operation, *, or_conflict: bool = False) -> None:

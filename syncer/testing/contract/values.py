@@ -36,7 +36,7 @@ class Values(Theme):
         wanted: dict[str, tuple[str, Item]] = {}
         operations = []
         for ack, (name, when) in zip(acks, moved, strict=True):
-            assert ack.item is not None
+            assert ack.item is not None, "the Ack of a create must carry the echo in `item`"
             item = replace(ack.item, when=when)
             wanted[item.uid] = name, item
             operations.append(Update(ack.ref, ack.revision, item, frozenset({"when"})))

@@ -34,7 +34,6 @@ from syncer.testing.contract import (
     Updating,
     Values,
 )
-from syncer.testing.contract.desk import Desk
 from syncer.testing.proxy import FaultProxy
 from tests.servers import ACCOUNTS, Server
 
@@ -190,16 +189,9 @@ class OnCalDAV:
         made.clear()
 
 
-STALE = pytest.mark.xfail(
-    reason="a member that is listed, and whose content an old answer says is not there, is told as gone"
-)
-
-
 @pytest.mark.parametrize("server", ["radicale"], indirect=True, scope="session")
 class TestRadicale(OnCalDAV, Contract):
-    @STALE
-    def test_an_answer_from_a_cache_only_delays(self, desk: Desk) -> None:
-        super().test_an_answer_from_a_cache_only_delays(desk)
+    """The whole contract."""
 
 
 @pytest.mark.parametrize("server", ["xandikos"], indirect=True, scope="session")
@@ -221,7 +213,3 @@ class TestXandikos(
     Hostile,
 ):
     """All but the themes in which no server has a say: what a failure is called, and what its text holds."""
-
-    @STALE
-    def test_an_answer_from_a_cache_only_delays(self, desk: Desk) -> None:
-        super().test_an_answer_from_a_cache_only_delays(desk)
