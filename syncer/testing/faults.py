@@ -101,10 +101,12 @@ class Strike:
 class Plan:
     """The strikes to come, and a count of those that struck.
 
-    `hooks` carry out what a connector can't: each is called with the strike when its moment comes.
+    `hooks` carry out what a connector can't: each is called with the strike when its moment comes. `tell`
+    hears of every strike.
     """
 
     hooks: Mapping[Fault, Callable[[Strike], None]] = field(default_factory=dict)
+    tell: Callable[[Strike], None] = lambda _: None
     struck: Counter[Fault] = field(default_factory=Counter)
     revoked: set[str] = field(default_factory=set)
     paused: bool = False
@@ -144,6 +146,7 @@ class Plan:
                 continue
             self._armed.remove(entry)
             self.struck[strike.fault] += 1
+            self.tell(strike)
             return strike
         return None
 

@@ -153,6 +153,7 @@ class Faulty(Connector):
     def push(self, collection: Collection, operations: Iterable[Operation]) -> Iterator[Outcome]:
         """See the base. Each operation is a request of its own."""
         waiting = list(operations)
+        self.truthful()
         self._border()
         if len(waiting) > 1 and self.plan.at(Where.BATCH) is not None:
             waiting.reverse()

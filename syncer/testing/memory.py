@@ -26,6 +26,7 @@ from syncer.connector import (
     Delete,
     Failure,
     Gone,
+    IdSpent,
     Image,
     Listing,
     Operation,
@@ -37,17 +38,28 @@ from syncer.connector import (
     Settings,
     Update,
 )
-from syncer.core.model import Item, Kind
+from syncer.core.model import Item, Kind, Status
+from syncer.testing.manners import CALDAV, Manner
 
 
 @dataclass
 class Shelf:
-    """One collection of the provider: items by address, each with a revision, and a log of changes."""
+    """One collection of the provider: items by address, each with a revision, and a log of changes.
+
+    `spent` are addresses that were in use, `commands` the address that each known command made or changed.
+    """
 
     collection: Collection
     items: dict[str, tuple[int, Item]] = field(default_factory=dict)
     log: list[str] = field(default_factory=list)
     first: int = 0
+    spent: set[str] = field(default_factory=set)
+    commands: dict[str, str] = field(default_factory=dict)
+
+    def copy(self) -> Shelf:
+        """The same collection once more, apart from this one."""
+        kept = dict(self.items), list(self.log), self.first, set(self.spent), dict(self.commands)
+        return Shelf(self.collection, *kept)
 
     def put(self, ref: str, item: Item) -> int:
         """Store an item under a new revision."""
@@ -59,13 +71,15 @@ class Shelf:
     def drop(self, ref: str) -> None:
         """Remove an item."""
         self.log.append(ref)
+        self.spent.add(ref)
         del self.items[ref]
 
 
 class Provider:
     """The far side: its collections, and what a person does there with an app."""
 
-    def __init__(self) -> None:
+    def __init__(self, manner: Manner = CALDAV) -> None:
+        self.manner = manner
         self.shelves: dict[str, Shelf] = {}
         self.requests: list[str] = []
         self.writes = 0
@@ -117,6 +131,9 @@ class MemoryConnector(Connector):
     def __init__(self, settings: Settings, context: Context, provider: Provider | None = None) -> None:
         self._context = context
         self.provider = provider or Provider()
+        self._manner = self.provider.manner
+        self.capabilities = self._manner.capabilities  # type: ignore[misc]  # the provider's, not all
+        self._answers = 0
 
     @property
     def address(self) -> str:
@@ -146,11 +163,15 @@ class MemoryConnector(Connector):
         self._request("pull")
         shelf = self._shelf(collection)
         now = str(shelf.first + len(shelf.log))
-        if cursor is None:
-            refs = [ref for ref in shelf.items if self._ours(shelf, ref)]
-            same = frozenset(ref for ref in refs if known.get(ref) == str(shelf.items[ref][0]))
+        if cursor is None or not self._manner.cursors:
+            refs = [ref for ref in shelf.items if self._ours(shelf, ref) and not self._hidden(shelf, ref)]
+            same = frozenset(
+                ref
+                for ref in refs
+                if known.get(ref) == str(shelf.items[ref][0]) and not self._manner.restless
+            )
             seen = [self._seen(shelf, ref) for ref in refs if ref not in same]
-            return Listing(Scope.COMPLETE, tuple(seen), same, cursor=now)
+            return Listing(Scope.COMPLETE, tuple(seen), same, cursor=now if self._manner.cursors else None)
         if cursor not in map(str, range(shelf.first, int(now) + 1)):
             raise CursorExpired("the cursor is not one of this collection's", subject=collection.ref)
         touched = dict.fromkeys(shelf.log[int(cursor) - shelf.first :])
@@ -169,14 +190,16 @@ class MemoryConnector(Connector):
     def images(self, collection: Collection, refs: Sequence[str]) -> Sequence[Image]:
         """What stands at these addresses; an item is kept whole under a number."""
         self._request("images")
-        items = self._shelf(collection).items
+        shelf = self._shelf(collection)
         return [
-            Image(ref, str(items[ref][0]), self.provider.keep(items[ref][1])) for ref in refs if ref in items
+            Image(ref, self._revision(shelf, ref), self.provider.keep(shelf.items[ref][1]))
+            for ref in refs
+            if ref in shelf.items
         ]
 
     def address_of(self, collection: Collection, uid: str) -> str | None:
-        """The UID below the collection."""
-        return f"{collection.ref}{uid}"
+        """The UID below the collection, or None where the provider chooses."""
+        return f"{collection.ref}{uid}" if self._manner.can(Capability.CHOSEN_IDS) else None
 
     def push(self, collection: Collection, operations: Iterable[Operation]) -> Iterator[Outcome]:
         """One after the other; a lost answer is applied and reported as a failure."""
@@ -203,23 +226,18 @@ class MemoryConnector(Connector):
 
     def _apply(self, shelf: Shelf, operation: Operation) -> Outcome:
         self.provider.writes += 1
+        if self._manner.knows_commands and operation.token and operation.token in shelf.commands:
+            return self._ran_before(shelf, operation)
         if isinstance(operation, Create):
-            for ref, (revision, item) in shelf.items.items():  # at whatever address a person's app put it
-                if item.uid == operation.uid:
-                    return Ack(operation, ref, str(revision), item, exact=False)
-            ref = f"{shelf.collection.ref}{operation.uid}"
-            if ref in shelf.items:
-                return Failure(operation, Refused("somebody else's item stands there", subject=operation.uid))
-            return Ack(operation, ref, str(shelf.put(ref, operation.item)), operation.item)
+            return self._create(shelf, operation)
         found_now = shelf.items.get(operation.ref)
         if isinstance(operation, Delete) and found_now is None:
             return Ack(operation, operation.ref, None, None)
         if isinstance(operation, Restore) and operation.revision is None:
             if found_now is not None:
                 return Failure(operation, Conflict("something stands there", subject=operation.uid))
-            item = self.provider.kept[operation.raw]
-            return Ack(operation, operation.ref, str(shelf.put(operation.ref, item)), item)
-        if found_now is None or str(found_now[0]) != operation.revision:
+            return self._put(shelf, operation.ref, self.provider.kept[operation.raw], operation)
+        if found_now is None or not self._agrees(operation.revision, found_now[0]):
             return Failure(operation, Conflict("somebody else changed it", subject=operation.uid))
         if isinstance(operation, Delete):
             shelf.drop(operation.ref)
@@ -227,8 +245,50 @@ class MemoryConnector(Connector):
         if isinstance(operation, Restore):
             item = self.provider.kept[operation.raw]
         else:
-            item = _written(found_now[1], operation)
-        return Ack(operation, operation.ref, str(shelf.put(operation.ref, item)), item)
+            item = _written(found_now[1], operation, self._manner)
+        return self._put(shelf, operation.ref, item, operation)
+
+    def _create(self, shelf: Shelf, operation: Create) -> Outcome:
+        for ref, (_, item) in shelf.items.items():  # at whatever address a person's app put it
+            if item.uid == operation.uid:
+                return Ack(operation, ref, self._revision(shelf, ref), item, exact=False)
+        ref = f"{shelf.collection.ref}{operation.uid}"
+        if not self._manner.can(Capability.CHOSEN_IDS):
+            ref = f"{shelf.collection.ref}{shelf.first + len(shelf.log)}"
+        if ref in shelf.items:
+            return Failure(operation, Refused("somebody else's item stands there", subject=operation.uid))
+        if ref in shelf.spent and not self._manner.can(Capability.REUSED_IDS):
+            return Failure(operation, IdSpent("the id was in use before", subject=operation.uid))
+        return self._put(shelf, ref, self._manner.rewrite(operation.item), operation)
+
+    def _put(self, shelf: Shelf, ref: str, item: Item, operation: Operation) -> Ack:
+        """Store it. Without conditions nobody knows whether somebody else came between: no echo is exact."""
+        shelf.put(ref, item)
+        if operation.token:
+            shelf.commands[operation.token] = ref
+        exact = isinstance(operation, Create) or self._manner.can(Capability.CONDITIONAL_WRITES)
+        return Ack(operation, ref, self._revision(shelf, ref), item, exact)
+
+    def _ran_before(self, shelf: Shelf, operation: Operation) -> Outcome:
+        ref = shelf.commands[operation.token]
+        if ref not in shelf.items:
+            return Failure(operation, Conflict("it ran before, and is gone again", subject=operation.uid))
+        return Ack(operation, ref, self._revision(shelf, ref), shelf.items[ref][1], exact=False)
+
+    def _agrees(self, revision: str | None, standing: int) -> bool:
+        if not self._manner.can(Capability.CONDITIONAL_WRITES):
+            return True
+        return revision is not None and revision.partition(".")[0] == str(standing)
+
+    def _revision(self, shelf: Shelf, ref: str) -> str:
+        revision = str(shelf.items[ref][0])
+        if not self._manner.restless:
+            return revision
+        self._answers += 1
+        return f"{revision}.{self._answers}"
+
+    def _hidden(self, shelf: Shelf, ref: str) -> bool:
+        return self._manner.hides_done and shelf.items[ref][1].status is Status.DONE
 
     def _request(self, what: str) -> None:
         self.provider.requests.append(what)
@@ -253,12 +313,12 @@ class MemoryConnector(Connector):
         return self._seen(shelf, ref)
 
     def _seen(self, shelf: Shelf, ref: str) -> Seen:
-        revision, item = shelf.items[ref]
-        return Seen(ref, str(revision), item)
+        return Seen(ref, self._revision(shelf, ref), shelf.items[ref][1])
 
 
-def _written(item: Item, operation: Update) -> Item:
+def _written(item: Item, operation: Update, manner: Manner) -> Item:
     fields = set(operation.fields)
     if "status" in fields:
         fields |= {"percent", "completed"}
-    return replace(item, **{name: getattr(operation.item, name) for name in fields})
+    given = manner.rewrite(operation.item)
+    return replace(item, **{name: getattr(given, name) for name in fields})

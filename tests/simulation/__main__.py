@@ -9,7 +9,8 @@ from pathlib import Path
 
 from syncer.testing.faults import Fault
 from tests.simulation.chance import history
-from tests.simulation.household import SHAPES
+from tests.simulation.events import History
+from tests.simulation.household import SHAPES, manner_of
 from tests.simulation.play import Played, play
 from tests.simulation.shrink import shrink
 from tests.simulation.summary import Summary, run
@@ -62,7 +63,7 @@ def _figures(summary: Summary) -> str:
 def _story(played: Played, *, whole: bool = False) -> str:
     """A history line by line, and how to play it again."""
     told = play(played.history, saying=True)
-    shape = SHAPES[played.history.shape].name + (", fresh" if played.history.fresh else "")
+    shape = _scene(played.history)
     lines = [
         "",
         f"seed {played.history.seed}, {shape}: {told.wrong or 'all well'}",
@@ -72,6 +73,13 @@ def _story(played: Played, *, whole: bool = False) -> str:
         lines += ["events:", *(f"  {event}" for event in played.history.events)]
         lines.append(f"again: python -m tests.simulation --first {played.history.seed} --seeds 1")
     return "\n".join(lines)
+
+
+def _scene(history: History) -> str:
+    spokes = SHAPES[history.shape].spokes
+    accounts = dict.fromkeys(spoke.account for spoke in spokes)
+    kinds = [f"{account} at {manner_of(spokes, account, history.manner).name}" for account in accounts]
+    return ", ".join([SHAPES[history.shape].name, *kinds, *(["fresh"] if history.fresh else [])])
 
 
 if __name__ == "__main__":

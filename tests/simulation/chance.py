@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from syncer.testing.faults import STRIKES, Fault, Strike
 from tests.simulation.events import Act, Command, Deed, Event, History, Order, Run, Trouble, Wait
-from tests.simulation.household import SHAPES
+from tests.simulation.household import MANNERS, SHAPES
 
 _DEEDS = {
     Deed.TICK: 20,
@@ -66,7 +66,8 @@ def history(seed: int) -> History:
     events = [_event(chance) for _ in range(chance.randint(6, 13))]
     if not any(isinstance(event, Run) for event in events):
         events.append(_run(chance))
-    return History(seed, chance.randrange(len(SHAPES)), fresh, tuple(events))
+    shape, manner = chance.randrange(len(SHAPES)), chance.randrange(MANNERS)
+    return History(seed, shape, manner, fresh, tuple(events))
 
 
 def _event(chance: random.Random) -> Event:

@@ -91,9 +91,14 @@ Event = Act | Command | Wait | Trouble | Run
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A seed's whole story. `shape` counts `household.SHAPES`; a `fresh` one begins with empty apps."""
+    """A seed's whole story.
+
+    `shape` counts `household.SHAPES`, `manner` picks what kind each account's provider is; a `fresh` one
+    begins with empty apps.
+    """
 
     seed: int
     shape: int
+    manner: int
     fresh: bool
     events: tuple[Event, ...]

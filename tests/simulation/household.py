@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from syncer.core.identity import Identity, read_uid
@@ -23,10 +24,23 @@ from syncer.core.model import (
     Task,
 )
 from syncer.core.spoke import Spoke
+from syncer.testing.manners import (
+    CALDAV,
+    EVERYTHING,
+    GOOGLE_CALENDAR,
+    GOOGLE_TASKS,
+    MISERLY,
+    RESTLESS,
+    TIDY,
+    TODOIST,
+    Manner,
+)
 
 ZONE = ZoneInfo("Europe/Berlin")
 START = dt.datetime(2026, 11, 23, 9, tzinfo=dt.UTC)
 """A Monday."""
+MANNERS = 12
+"""So many picks of providers there are: each account has the pick-th of those that fit what it holds."""
 HORIZON = 9
 """Days that a calendar is filled ahead: one or two items of a weekly task."""
 PARTNERS = ("ada", "ben")
@@ -103,3 +117,24 @@ SHAPES = (
         ),
     ),
 )
+
+_EVENTS = (CALDAV, GOOGLE_CALENDAR, TIDY, CALDAV, GOOGLE_CALENDAR, RESTLESS)
+_TODOS = (CALDAV, GOOGLE_TASKS, TODOIST, TIDY)
+_BOTH = (CALDAV, CALDAV, TIDY, MISERLY, RESTLESS)
+
+
+def manner_of(spokes: Sequence[Spoke], account: str, pick: int) -> Manner:
+    """What kind of provider an account is at."""
+    kinds = {spoke.kind for spoke in spokes if spoke.account == account}
+    fitting = _BOTH if len(kinds) > 1 else _EVENTS if Kind.EVENT in kinds else _TODOS
+    # Another step for each account, so that every two kinds meet.
+    return fitting[(pick + pick // len(fitting) * (account == "ben")) % len(fitting)]
+
+
+def spokes_of(shape: int, manner: int) -> tuple[Spoke, ...]:
+    """A shape's collections, with what their providers can't hold."""
+    spokes = SHAPES[shape].spokes
+    return tuple(
+        replace(spoke, lacks=EVERYTHING - manner_of(spokes, spoke.account, manner).capabilities)
+        for spoke in spokes
+    )

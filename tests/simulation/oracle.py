@@ -72,6 +72,7 @@ class Oracle:
         self.taken_down: set[str] = set()
         self.created: set[tuple[str, str]] = set()
         self.restored_once = False
+        self._older = False
         self.unsettled: set[str] = set()
         self._say = say
 
@@ -130,6 +131,8 @@ class Oracle:
         name = self.copy(spoke, item).identity.name
         self.unticks[name] += 1
         self.deleted[name] = False
+        # Its words are as old as its deletion; the ledger may have changed them since.
+        self.touched |= {(spoke.name, item.uid, field) for field in ("title", "notes", "when")}
         if done:
             self.ticked(spoke, item)
 
@@ -191,11 +194,22 @@ class Oracle:
         self.unsettled.add(spoke.name)
         self.excuse(list(self.deleted))
 
-    def restored(self, spokes: Sequence[Spoke], *, noticed: bool) -> None:
-        """The ledger is an older one. If nobody says so, what it took down since looks like a deletion."""
-        self.restored_once = True
-        if not noticed:
+    def believe_deleted(self) -> None:
+        """What an older ledger does not know to be its own doing may look like people's."""
+        if self._older:
             self.may_skip |= self.taken_down
+            self.unticks.update(self.taken_down)
+        self._older = False
+
+    def settled(self) -> None:
+        """A pass went by: an older ledger has caught up."""
+        self._older = False
+
+    def restored(self, spokes: Sequence[Spoke], *, telling: bool) -> None:
+        """The ledger is an older one. If nothing tells so, what it took down since looks like a deletion."""
+        self.restored_once, self._older = True, True
+        if not telling:
+            self.believe_deleted()
         for spoke in spokes:
             self.unsettle(spoke)
 

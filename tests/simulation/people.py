@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from syncer.connector import Create, Operation
+from syncer.connector import Capability, Create, Operation
 from syncer.core.model import Alarm, Day, Item, Kind, Slot, Status, When
 from syncer.core.spoke import Spoke
 from syncer.testing.memory import Shelf
@@ -53,12 +53,24 @@ def meddle(world: World, account: str, operation: Operation, pick: int) -> None:
         if shelf is None or operation.ref not in shelf.items:
             continue
         item = shelf.items[operation.ref][1]
-        deeds = [deed for deed in (Deed.TICK, Deed.NOTE, Deed.MOVE, Deed.DELETE) if _DEEDS[deed][0](item)]
+        fields: frozenset[str] = getattr(operation, "fields", frozenset())
+        safe = world.can(spoke, Capability.CONDITIONAL_WRITES)
+        deeds = [
+            deed
+            for deed, changed in _MEDDLING.items()
+            if _DEEDS[deed][0](item) and (safe or (fields and changed and changed not in fields))
+        ]
         if not _mine(item) or not deeds:
             continue
         deed = deeds[pick % len(deeds)]
         said = _DEEDS[deed][1](world, spoke, shelf, operation.ref, pick // 4)
         world.say(f"  meanwhile {spoke.partner} in {spoke.name}: {deed} {said}")
+
+
+_MEDDLING = {Deed.TICK: "status", Deed.NOTE: "notes", Deed.MOVE: "when", Deed.DELETE: ""}
+"""What people do in the middle of a pass, and the field that it changes.
+
+Without conditional writes the last to write a field wins, whoever that is: nothing can be expected."""
 
 
 def _items(shelf: Shelf) -> list[tuple[str, Item]]:
@@ -156,6 +168,8 @@ def _cancel(world: World, spoke: Spoke, shelf: Shelf, ref: str, pick: int) -> st
 
 def _relocate(world: World, spoke: Spoke, shelf: Shelf, ref: str, pick: int) -> str:
     item = shelf.items[ref][1]
+    if not world.can(spoke, Capability.REUSED_IDS) or not world.can(spoke, Capability.CHOSEN_IDS):
+        return "nothing, which this provider does not know"
     new = f"{shelf.collection.ref}moved-{len(shelf.log)}"
     shelf.drop(ref)
     shelf.put(new, item)

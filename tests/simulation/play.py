@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from syncer.connector import Capability
 from syncer.engine.report import PassReport
 from syncer.testing.faults import Fault
 from tests.simulation.commands import answer, command
@@ -36,7 +37,7 @@ class Played:
 
 def play(history: History, *, saying: bool = False) -> Played:
     """Play a history to its end, or to the first law that is broken."""
-    world = World(history.shape, fresh=history.fresh, meddler=meddle, saying=saying)
+    world = World(history.shape, history.manner, fresh=history.fresh, meddler=meddle, saying=saying)
     for event in history.events:
         world.later(minutes=7)
         _happen(world, event)
@@ -65,7 +66,8 @@ def _happen(world: World, event: Event) -> None:
             )
             world.run(event)
             for spoke in world.spokes:
-                once_each(world, spoke)
+                if world.can(spoke, Capability.CHOSEN_IDS):
+                    once_each(world, spoke)
 
 
 def _come_to_rest(world: World, seed: int) -> None:

@@ -15,6 +15,7 @@ from syncer.connector import Listing, Scope
 from syncer.core.guard import Verdict
 from syncer.core.standing import Projection
 from syncer.engine import apply, observe
+from syncer.engine.found import Found
 from syncer.ledger import projections
 from tests.simulation.chance import history
 from tests.simulation.play import play
@@ -60,10 +61,10 @@ def _base_before_the_write(monkeypatch: pytest.MonkeyPatch) -> None:
 def _partial_as_full(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever a listing does not name is gone, and nobody looks again."""
 
-    def gone(self: Any, connector: object, collection: object, refs: Any) -> None:
+    def gone(self: Any, connector: object, collection: object, refs: Any, *, whole: bool) -> None:
         self.gone += [self._known[ref] for ref in refs]
 
-    monkeypatch.setattr(observe._Found, "confirm", gone)
+    monkeypatch.setattr(Found, "confirm", gone)
 
 
 def _no_guard(monkeypatch: pytest.MonkeyPatch) -> None:

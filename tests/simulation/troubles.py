@@ -47,10 +47,21 @@ def restore(world: World, event: Trouble) -> None:
     noticed = bool(event.pick % 2)
     world.ledger.lay(world.backups[which])
     del world.backups[which + 1 :]
-    world.oracle.restored(world.spokes, noticed=noticed)
+    world.oracle.restored(world.spokes, telling=noticed or _strange(world))
     world.start(restored=noticed)
     world.plan.struck[Fault.OLD_BACKUP] += 1
     world.say(f"{Fault.OLD_BACKUP}: number {which}, {'noticed' if noticed else 'not noticed'}")
+
+
+def _strange(world: World) -> bool:
+    """Whether an app holds something that this ledger never put there: who looks knows that it is older."""
+    for spoke in world.spokes:
+        shelf, ever = world.shelf(spoke), world.oracle.book.ever(spoke)
+        if shelf is not None and any(
+            (i := ours(shelf.items[ref][1].uid)) and i.name not in ever for ref in _ours(shelf)
+        ):
+            return True
+    return False
 
 
 def _ours(shelf: Shelf) -> list[str]:

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import cache, partial
 
-from syncer.connector import Connector, Context, Operation, Outcome, Settings
+from syncer.connector import Capability, Connector, Context, Operation, Outcome, Settings
 from syncer.core.fold import Memory
 from syncer.core.model import Item, Kind, Status
 from syncer.core.notice import identity_of
@@ -27,7 +27,17 @@ from syncer.testing.faults import Fault, Plan, Strike
 from syncer.testing.faulty import Faulty
 from syncer.testing.memory import MemoryConnector, Provider, Shelf
 from tests.simulation.events import Run
-from tests.simulation.household import BUNDLES, HORIZON, HOUSE, SHAPES, START, TASKS, ZONE, ours
+from tests.simulation.household import (
+    BUNDLES,
+    HORIZON,
+    HOUSE,
+    START,
+    TASKS,
+    ZONE,
+    manner_of,
+    ours,
+    spokes_of,
+)
 from tests.simulation.oracle import Oracle
 from tests.simulation.shelter import ledger
 from tests.simulation.trash import Trash
@@ -43,7 +53,7 @@ class World:
     """One history's world."""
 
     def __init__(
-        self, shape: int, *, fresh: bool, meddler: Meddler | None = None, saying: bool = False
+        self, shape: int, manner: int, *, fresh: bool, meddler: Meddler | None = None, saying: bool = False
     ) -> None:
         self.now = START
         self.trace: list[str] = []
@@ -54,12 +64,16 @@ class World:
                 Fault.KILL: self._kill,
                 Fault.SECOND_DAEMON: self._second,
                 Fault.CONFLICT: self._announce_meddling,
-            }
+            },
+            tell=lambda strike: self.say(f"  {strike.fault}"),
         )
         self.ledger = ledger()
         self.ledger.plan = self.plan
-        self.spokes = SHAPES[shape].spokes
-        self.providers = {spoke.account: Provider() for spoke in self.spokes}
+        self.spokes = spokes_of(shape, manner)
+        self.providers = {
+            account: Provider(manner_of(self.spokes, account, manner))
+            for account in dict.fromkeys(spoke.account for spoke in self.spokes)
+        }
         self.connectors = {account: self._connect(account) for account in self.providers}
         self.lines = [Line(spoke, self.connectors[spoke.account]) for spoke in self.spokes]
         self.away: dict[str, tuple[str, Shelf]] = {}
@@ -72,12 +86,12 @@ class World:
         self._alive: set[str] = set()
         self._other: Cycle | None = None
         self._others: Counter[str] = Counter()
-        self._lay(shape, fresh)
+        self._lay(shape, manner, fresh)
         self.backups = [self.ledger.state()]
         self.start()
 
-    def _lay(self, shape: int, fresh: bool) -> None:
-        state, shelves = _prepared(shape) if not fresh else (_defined(), {})
+    def _lay(self, shape: int, manner: int, fresh: bool) -> None:
+        state, shelves = _prepared(shape, manner) if not fresh else (_defined(), {})
         self.ledger.lay(state)
         for account, kept in shelves.items():
             self.providers[account].shelves = _copied(kept)
@@ -123,7 +137,11 @@ class World:
             self.say(f"  {error.condition}")
         for faulty in self.connectors.values():
             faulty.truthful()
+        whole = report is not None and not any(s.error or s.elsewhere for s in report.spokes)
         clean = self.plan.struck.total() == struck and not self._jump and not jumped
+        if not (clean and whole):
+            self.oracle.believe_deleted()
+        self.oracle.settled()
         if report is not None:
             self.doubted = report.doubted
             acks = {
@@ -229,6 +247,10 @@ class World:
                     return True
         return False
 
+    def can(self, spoke: Spoke, capability: Capability) -> bool:
+        """Whether a collection's provider can."""
+        return capability not in spoke.lacks
+
     def _connect(self, account: str) -> Faulty:
         provider = self.providers[account]
         context = Context(ZONE, str, lambda text: ours(text) is not None)
@@ -256,10 +278,7 @@ class World:
 
 
 def _copied(shelves: Mapping[str, Shelf]) -> dict[str, Shelf]:
-    return {
-        ref: Shelf(shelf.collection, dict(shelf.items), list(shelf.log), shelf.first)
-        for ref, shelf in shelves.items()
-    }
+    return {ref: shelf.copy() for ref, shelf in shelves.items()}
 
 
 @cache
@@ -276,10 +295,10 @@ def _defined() -> bytes:
 
 
 @cache
-def _prepared(shape: int) -> tuple[bytes, dict[str, dict[str, Shelf]]]:
+def _prepared(shape: int, manner: int) -> tuple[bytes, dict[str, dict[str, Shelf]]]:
     """A ledger and apps after the first passes."""
     _defined()
-    world = World(shape, fresh=True)
+    world = World(shape, manner, fresh=True)
     for _ in range(2):
         world.run(Run())
     assert not world.oracle.wrong, world.oracle.wrong
