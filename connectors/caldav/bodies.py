@@ -25,8 +25,11 @@ CALENDARS = (
 )
 """What a listing of calendars needs. Live state such as a sync-token is not asked: it costs servers dear."""
 
-ETAGS = f"{_HEAD}<propfind {_NAMES}><prop><resourcetype/><getetag/></prop></propfind>"
-"""A collection's members and their revisions."""
+ETAGS = f"{_HEAD}<propfind {_NAMES}><prop><resourcetype/><getetag/><getcontentlength/></prop></propfind>"
+"""A collection's members, their revisions and sizes."""
+
+SIZES = f"{_HEAD}<propfind {_NAMES}><prop><getcontentlength/></prop></propfind>"
+"""How large a collection's members are, in bytes."""
 
 KIND = f"{_HEAD}<propfind {_NAMES}><prop><resourcetype/></prop></propfind>"
 """Whether something is there, and whether it is a calendar."""

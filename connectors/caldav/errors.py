@@ -25,6 +25,10 @@ class Unavailable(Retry):
     """The server as a whole does not answer or asks to be left alone: other requests will fare no better."""
 
 
+class Locked(Retry):
+    """Something else is being written at this moment; Xandikos locks a whole calendar while it does."""
+
+
 class IllFormed(Retry):
     """A whole multistatus that is no XML, because of something in it: asking again would give the same."""
 
@@ -94,7 +98,7 @@ def from_status(
         kind, condition, cure = PRECONDITIONS[name]
         return kind(condition, subject=subject, cure=cure)
     if status in PASSING:
-        kind_of_retry = Unavailable if status in (429, 503) else Retry
+        kind_of_retry = Unavailable if status in (429, 503) else Locked if status == 423 else Retry
         cure = "It is tried again by itself; if it stays so, look at the server's own log"
         return kind_of_retry(f"the server answered {status}", subject=subject, after=after, cure=cure)
     if status == 403 and login:
@@ -142,6 +146,18 @@ def ill_formed(subject: str) -> IllFormed:
     """Something that one of its items holds makes an answer unreadable."""
     return IllFormed(
         "the answer is not well-formed XML", subject=subject, cure="Tell those who run the server"
+    )
+
+
+def entities(subject: str) -> Refused:
+    """An answer that declares entities: they can stand for more than memory holds, or for a local file."""
+    return Refused("the answer declares XML entities", subject=subject, cure="Tell those who run the server")
+
+
+def circular(subject: str) -> Refused:
+    """A redirect that leads to another, and so on."""
+    return Refused(
+        "the server redirects in a circle", subject=subject, cure="Put the address that it should be into url"
     )
 
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 from connectors.caldav import bodies, codec, errors, quirks
 from connectors.caldav.bodies import COMPONENTS
+from connectors.caldav.limits import LARGEST_BATCH, LARGEST_ITEM, LARGEST_SINGLE
 from connectors.caldav.multistatus import CAL, child_of, key, read
 from connectors.caldav.transport import Transport, parsed
-from syncer.connector import Broken, Collection, CollectionGone, Context, Gone, Seen
+from syncer.connector import Broken, Collection, CollectionGone, Context, Gone, Refused, Retry, Seen
 
 CHUNK = 100
 NOT_HERE = frozenset({404, 410})
@@ -54,7 +55,7 @@ class Fetcher:
         if found.status in NOT_HERE:
             return Gone(ref)
         if found.status == 413:
-            return Broken(ref, None, "larger than we read")
+            return Broken(ref, found.revision, "larger than 1 MiB")
         if found.status != 200:
             return Broken(ref, None, f"not shown by the server ({found.status})")
         try:
@@ -110,20 +111,35 @@ class Fetcher:
                     return entry.href
         return None
 
-    def _multiget(self, collection: Collection, refs: Sequence[str]) -> dict[str, Found]:
+    def _multiget(
+        self, collection: Collection, refs: Sequence[str], *, weighed: bool = False
+    ) -> dict[str, Found]:
         """One calendar-multiget; what it leaves out is asked for singly.
 
-        An answer that is too large, or not well-formed because of one item, is asked for in halves.
+        An answer that is too large is asked for again without the items that are (where the server doesn't
+        tell their sizes, and where an item makes it no well-formed XML, in halves): one item of 100 MB costs
+        one answer that is broken off and one listing, or seven answers.
         """
         try:
             answer = self._transport.send(
-                "REPORT", collection.ref, bodies.multiget(refs), accept=NOT_HERE | NO_REPORT
+                "REPORT",
+                collection.ref,
+                bodies.multiget(refs),
+                accept=NOT_HERE | NO_REPORT,
+                most=LARGEST_SINGLE if len(refs) == 1 else LARGEST_BATCH,
             )
         except (errors.TooLarge, errors.IllFormed) as error:
+            large = isinstance(error, errors.TooLarge)
             if len(refs) == 1:
-                return {refs[0]: Found(413) if isinstance(error, errors.TooLarge) else self._get(refs[0])}
+                return {refs[0]: Found(413) if large else self._get(refs[0])}
+            if large and not weighed and (heavy := self._heavy(collection, refs)):
+                light = [ref for ref in refs if ref not in heavy]
+                rest = self._multiget(collection, light, weighed=True) if light else {}
+                return rest | dict.fromkeys(heavy, Found(413))
             half = len(refs) // 2
-            return self._multiget(collection, refs[:half]) | self._multiget(collection, refs[half:])
+            return self._multiget(collection, refs[:half], weighed=True) | self._multiget(
+                collection, refs[half:], weighed=True
+            )
         if answer.status in NOT_HERE:
             self.check_alive(collection)
         listing = read(answer.root) if answer.status // 100 == 2 else None
@@ -140,10 +156,19 @@ class Fetcher:
                 found[ref] = self._get(ref)
         return found
 
+    def _heavy(self, collection: Collection, refs: Sequence[str]) -> set[str]:
+        """Those of the addresses at which the server says that more stands than we read."""
+        try:
+            listing = self._transport.multistatus("PROPFIND", collection.ref, bodies.SIZES, "1")
+        except (Refused, Retry):  # then we go without
+            return set()
+        large = {key(entry.href) for entry in listing.entries if entry.size > LARGEST_ITEM}
+        return {ref for ref in refs if key(ref) in large}
+
     def _get(self, ref: str) -> Found:
         """One item by GET: its answer is explicit."""
         try:
-            answer = self._transport.send("GET", ref, accept=NOT_HERE | {403})
+            answer = self._transport.send("GET", ref, accept=NOT_HERE | {403}, most=LARGEST_SINGLE)
         except errors.TooLarge:
             return Found(413)
         if answer.status // 100 != 2:

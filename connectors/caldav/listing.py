@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from connectors.caldav import bodies, errors, quirks
 from connectors.caldav.fetching import NO_REPORT, NOT_HERE, Fetcher
+from connectors.caldav.limits import LARGEST_ITEM
 from connectors.caldav.multistatus import CAL, Entry, Multistatus, child_of, key
 from connectors.caldav.transport import Answer, Transport, parsed
 from syncer.connector import Collection, CursorExpired, Scope
@@ -24,8 +25,8 @@ BAD_TOKEN = frozenset({400, 403, 409, 410, 412})
 class Changes:
     """The members that a listing named, by `key`: address, and ETag (None where there is none).
 
-    `gone` are those that are no longer there, `elsewhere` entries that are no members: they are never
-    followed.
+    `gone` are those that are no longer there, `heavy` those larger than we read (where the server tells
+    sizes), `elsewhere` entries that are no members: they are never followed.
     """
 
     scope: Scope
@@ -33,6 +34,7 @@ class Changes:
     hrefs: dict[str, str] = field(default_factory=dict)
     etags: dict[str, str | None] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
+    heavy: set[str] = field(default_factory=set)
     elsewhere: list[Entry] = field(default_factory=list)
 
     def take(self, page: Multistatus, collection: Collection, host: str) -> None:
@@ -51,6 +53,8 @@ class Changes:
             else:
                 self.etags[name] = entry.etag
                 self.gone.discard(name)
+                if entry.size > LARGEST_ITEM:
+                    self.heavy.add(name)
 
 
 class Lister:

@@ -20,8 +20,8 @@ CAL = "{urn:ietf:params:xml:ns:caldav}"
 class Entry:
     """One response: the address as served (path only), its status, and the properties found.
 
-    `host` is the host an absolute address names, else empty. `status` is the response's own, or that of a
-    property that failed otherwise than by being absent.
+    `host` is the host an absolute address names (for `file:` and its like the scheme), else empty.
+    `status` is the response's own, or that of a property that failed otherwise than by being absent.
     """
 
     href: str
@@ -50,6 +50,12 @@ class Entry:
     def etag(self) -> str | None:
         """The DAV:getetag as served."""
         return (self.text(f"{DAV}getetag") or "").strip() or None
+
+    @property
+    def size(self) -> int:
+        """The DAV:getcontentlength; 0 where it is not told."""
+        told = (self.text(f"{DAV}getcontentlength") or "").strip()
+        return int(told[:20]) if told.isdecimal() else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,4 +124,5 @@ def _entries(response: Any) -> Iterator[Entry]:
             parts = urlsplit((href.text or "").strip())
         except ValueError:  # such as http://[ : no address at all, so none of ours
             continue
-        yield Entry(parts.path, parts.hostname or "", status, props)
+        host = parts.hostname or ("" if parts.scheme in ("", "http", "https") else f"{parts.scheme}:")
+        yield Entry(parts.path, host, status, props)

@@ -5,12 +5,14 @@ Pure: each takes what was seen and says what to make of it.
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import re
 
 CONTENT_REVISION = "sha256:"
 """Begins a revision of our own making, for servers that give no ETag."""
 
+PIECE = 64 * 1024
 _CONTROLS = bytes(set(range(32)) - {9, 10, 13})
 _REFERENCES = re.compile(rb"&#(?:x([0-9a-f]+)|([0-9]+));", re.I)
 _NO_CHARACTERS = re.compile(b"\xef\xbf[\xbe\xbf]")
@@ -71,8 +73,10 @@ def clean_xml(body: bytes) -> bytes:
 
 def clean_utf8(body: bytes) -> bytes:
     """UTF-8 in which every byte that is none has become U+FFFD."""
-    try:
-        body.decode()
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:  # piece by piece: as text, the whole could take four times as much
+        for start in range(0, len(body), PIECE):
+            decoder.decode(body[start : start + PIECE], start + PIECE >= len(body))
     except UnicodeDecodeError:
         return body.decode(errors="replace").encode()
     return body
@@ -84,6 +88,14 @@ def ill_formed(body: str) -> bool:
     One that was cut short has no end, and a login page or nothing at all was never one.
     """
     return _WHOLE.search(body[-200:]) is not None
+
+
+def is_page(body: str) -> bool:
+    """Whether an answer is a page for people: a login or proxy that says 200 to whatever is asked.
+
+    By its body: PHP servers (DAViCal, SabreDAV) call even an empty answer text/html.
+    """
+    return body[:1000].lstrip().lower().startswith(("<!doctype html", "<html"))
 
 
 def _reference(found: re.Match[bytes]) -> bytes:

@@ -24,6 +24,7 @@ class Reader:
         self._lister = lister
         self._fetcher = fetcher
         self._context = context
+        self._doubts: dict[str, str | None] = {}
 
     def pull(self, collection: Collection, cursor: str | None, known: Mapping[str, str | None]) -> Listing:
         """What changed since `cursor`, or everything; in one request where nothing of ours did."""
@@ -32,14 +33,19 @@ class Reader:
             return Listing(changes.scope, cursor=changes.token)
         held = {key(ref): ref for ref in known}
         wanted: list[str] = []
+        heavy: dict[str, Found] = {}
         same: set[str] = set()
         for name, etag in changes.etags.items():
             ref = held.get(name)
             if ref is not None and etag is not None and etag == known[ref]:
                 same.add(ref)
             elif ref is not None or self._context.claims(stem(changes.hrefs[name])):
-                wanted.append(ref or changes.hrefs[name])
-        found = _shown(self._fetcher.texts(collection, wanted))
+                ref = ref or changes.hrefs[name]
+                if name in changes.heavy:
+                    heavy[ref] = Found(413, etag)
+                else:
+                    wanted.append(ref)
+        found = heavy | _shown(self._fetcher.texts(collection, wanted))
         seen: list[Seen] = []
         broken = self._elsewhere(changes)
         gone = {held[name] for name in changes.gone if name in held}
@@ -51,8 +57,8 @@ class Reader:
                     seen.append(item)
                 case Broken() as bad:
                     broken.append(bad)
-                case Gone() if ref in known:  # deleted since it was listed
-                    gone.add(ref)
+                case Gone():
+                    broken += self._doubted(ref, changes.etags[key(ref)])
         if changes.scope is Scope.COMPLETE:
             return Listing(
                 changes.scope, tuple(seen), frozenset(same), broken=tuple(broken), cursor=changes.token
@@ -104,6 +110,18 @@ class Reader:
             if isinstance(answer, Seen) and answer.item.uid in uids
         }
 
+    def _doubted(self, ref: str, etag: str | None) -> list[Broken]:
+        """What to make of an address that was listed, and then was not there.
+
+        Two answers that contradict each other prove nothing: a cache or replica lags behind, or it was
+        deleted in between, which the next listing says itself, from the same cursor. So this one is done
+        again; but where a server keeps listing what isn't there, that is one item's trouble alone.
+        """
+        if ref in self._doubts and self._doubts[ref] == etag:
+            return [Broken(ref, etag, "listed by the server, but not there")]
+        self._doubts[ref] = etag
+        raise Retry("an item was listed, but is not there", subject=ref)
+
     def _elsewhere(self, changes: Changes) -> list[Broken]:
         """Entries named like ours that are not in the collection: told, never followed."""
         return [
@@ -126,7 +144,7 @@ class Reader:
         return [answer for answer in answers if isinstance(answer, Seen)]
 
 
-def _shown(found: Mapping[str, Found]) -> Mapping[str, Found]:
+def _shown(found: dict[str, Found]) -> dict[str, Found]:
     """The answers themselves; Retry where one says neither what stands there nor that nothing does.
 
     Taken for an unreadable item it would be lost: the cursor moves on, and the item is not listed again.

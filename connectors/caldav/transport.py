@@ -16,9 +16,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
-from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
+from tenacity import RetryCallState, Retrying, retry_if_exception
 
 from connectors.caldav import errors, multistatus, quirks
+from connectors.caldav.limits import LARGEST_ANSWER
 from connectors.caldav.settings import CalDAVSettings
 from syncer.connector import ConnectorError, Context, Retry
 
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from connectors.caldav.wire import DAVClient
 
 ATTEMPTS = 3
+LOCKED_ATTEMPTS = 8
+"""How often to try what meets a lock (423): writes side by side lock each other out for some milliseconds."""
+
 LONGEST_WAIT = 60.0
 """Seconds of Retry-After that are waited out here; a longer wish is the engine's to schedule."""
 
@@ -50,12 +54,20 @@ class Answer:
         return self.headers.get("ETag") or None
 
 
+def _enough(state: RetryCallState) -> bool:
+    """Whether it was tried often enough."""
+    error = state.outcome.exception() if state.outcome else None
+    return state.attempt_number >= (LOCKED_ATTEMPTS if isinstance(error, errors.Locked) else ATTEMPTS)
+
+
 def _wait(state: RetryCallState) -> float:
     """What the server asked for, else exponential with jitter, in seconds."""
     error = state.outcome.exception() if state.outcome else None
     after = error.after if isinstance(error, Retry) else None
     if after is not None:
         return after
+    if isinstance(error, errors.Locked):
+        return random.uniform(0.05, 0.1) * state.attempt_number
     return min(8.0, math.ldexp(random.uniform(0.5, 1), state.attempt_number - 1))
 
 
@@ -99,22 +111,23 @@ class Transport:
         *,
         accept: frozenset[int] = frozenset(),
         login: bool = False,
+        most: int = LARGEST_ANSWER,
     ) -> Answer:
         """Send one request, up to three times while it fails in passing, and return its answer.
 
         Statuses in `accept` are returned beside the 2xx, all others raised. Whatever we send may be
         repeated: reads, and writes that carry a condition or say the same again. A PROPFIND or REPORT
-        that succeeds has a multistatus, or it has failed.
+        that succeeds has a multistatus, or it has failed. Of an answer, no more than `most` bytes are read.
         """
         attempts = 0
 
         def once() -> Answer:
             nonlocal attempts
             attempts += 1
-            return self._once(method, path, body, headers or {}, accept, login)
+            return self._once(method, path, body, headers or {}, accept, login, most)
 
         retrying = Retrying(
-            stop=stop_after_attempt(ATTEMPTS),
+            stop=_enough,
             retry=retry_if_exception(self._passing),
             wait=_wait,
             sleep=self.sleep,
@@ -171,6 +184,7 @@ class Transport:
         headers: Mapping[str, str],
         accept: frozenset[int],
         login: bool,
+        most: int,
     ) -> Answer:
         """One request with its redirects, and once more if the password was renewed meanwhile."""
         try:
@@ -179,7 +193,7 @@ class Transport:
             raise errors.malformed(path) from None
         for _ in range(4):
             client, secret = self._connected()
-            answer = self._ask(client, method, url, body, headers)
+            answer = self._ask(client, method, url, body, headers, most)
             if answer.status == 401:
                 if not self._renewed(secret):
                     raise errors.bad_login(self.origin)
@@ -187,6 +201,8 @@ class Transport:
                 url = self._redirected(url, answer)
             else:
                 break
+        else:
+            raise errors.bad_login(self.origin) if answer.status == 401 else errors.circular(path)
         if answer.status // 100 != 2 and answer.status not in accept:
             raise errors.from_status(
                 answer.status, answer.preconditions, answer.after, subject=path, login=login
@@ -195,10 +211,13 @@ class Transport:
             parsed(answer, path)
         return answer
 
-    def _ask(self, client: DAVClient, method: str, url: str, body: str, headers: Mapping[str, str]) -> Answer:
+    def _ask(
+        self, client: DAVClient, method: str, url: str, body: str, headers: Mapping[str, str], most: int
+    ) -> Answer:
         """One exchange on the wire; whatever the library raises becomes an answer or a failure."""
         from connectors.caldav import wire
 
+        wire.most.set(most)
         try:
             response = client.request(url, method, body, headers)
         except wire.AuthorizationError as error:
@@ -215,11 +234,15 @@ class Transport:
             raise failure from None
         self._date = (response.headers.get("Date"), None)
         wrong = response.status >= 400
+        if response.tree is not None and response.tree.getroottree().docinfo.doctype:
+            raise errors.entities(urlsplit(url).path)
         unparsed = not wrong and method == "REPORT" and response.tree is None
         try:
             whole = unparsed and quirks.ill_formed(response.raw)
         except UnicodeDecodeError:  # in another charset, and no XML in that either
             raise errors.malformed(urlsplit(url).path) from None
+        if method == "DELETE" and not wrong and quirks.is_page(response.raw):
+            raise errors.malformed(urlsplit(url).path)
         if whole:
             raise errors.ill_formed(urlsplit(url).path)
         return Answer(

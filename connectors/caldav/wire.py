@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+from contextvars import ContextVar
 from typing import Any, cast
 
 import niquests
@@ -14,13 +15,14 @@ from caldav.davclient import DAVClient
 from caldav.lib.error import AuthorizationError, RateLimitError, parse_preconditions
 
 from connectors.caldav.errors import TooLarge
+from connectors.caldav.limits import LARGEST_ANSWER, MOST_TAGS
 from connectors.caldav.quirks import clean_utf8, clean_xml
 from connectors.caldav.settings import CalDAVSettings
 
 __all__ = ["AuthorizationError", "DAVClient", "RateLimitError", "connect", "parse_preconditions"]
 
-LARGEST_ANSWER = 32 * 1024 * 1024
-"""Bytes of a response, unpacked, beyond which reading stops."""
+most: ContextVar[int] = ContextVar("most", default=LARGEST_ANSWER)
+"""Bytes of the next response in this thread, unpacked, beyond which reading stops."""
 
 
 class _Unquoted(logging.Filter):
@@ -44,19 +46,30 @@ class Session(niquests.Session):
         """Send one request; a redirect is handed back as it is, for us to say where the password goes."""
         options.update(allow_redirects=False, stream=True)
         response = super().request(method, url, **options)
-        body = bytearray()
         try:
-            for chunk in response.iter_content(65536):
-                body += chunk
-                if len(body) > LARGEST_ANSWER:
-                    raise TooLarge("the answer is too large", subject=url)
+            body = _read(response, url)
         except BaseException:  # half a body: left open, it would complain on stderr when it is collected
             _let_go(response)
             raise
         webdav = method in ("PROPFIND", "REPORT") and response.status_code in (200, 207)
-        response._content = clean_xml(bytes(body)) if webdav else clean_utf8(bytes(body))
+        response._content = clean_xml(body) if webdav else clean_utf8(body)
         response.headers["Content-Type"] = "text/plain"  # what is no XML is then no tree, and no exception
         return response
+
+
+def _read(response: niquests.Response, url: str) -> bytes:
+    """The whole body, unpacked piece by piece (a gigabyte fits into a packed megabyte)."""
+    largest, body = most.get(), bytearray()
+    told = response.headers.get("Content-Length") or ""
+    if told.isdecimal() and int(told[:20]) > largest:
+        raise TooLarge("the answer is too large", subject=url)
+    for chunk in response.iter_content(65536):
+        body += chunk
+        if len(body) > largest:
+            raise TooLarge("the answer is too large", subject=url)
+    if body.count(b"<") > MOST_TAGS:
+        raise TooLarge("the answer holds too many entries", subject=url)
+    return bytes(body)
 
 
 def _let_go(response: niquests.Response) -> None:

@@ -40,7 +40,7 @@ CALDAV = "{urn:ietf:params:xml:ns:caldav}"
         (412, "", Conflict, "not as we knew it"),
         (413, "", Refused, "larger"),
         (415, "", Refused, "415"),
-        (423, "", Retry, "423"),
+        (423, "", errors.Locked, "423"),
         (429, "", errors.Unavailable, "429"),
         (500, "", Retry, "500"),
         (503, "", errors.Unavailable, "503"),

@@ -324,10 +324,9 @@ def test_a_server_without_etags(desk: Desk) -> None:
 
 def test_an_answer_that_is_too_large_is_narrowed_down(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """One huge item is set aside, and the others are read."""
-    from connectors.caldav import wire
-
     desk.created(todo(1), todo(2, notes="x" * 30_000), todo(3))
-    monkeypatch.setattr(wire, "LARGEST_ANSWER", 20_000)
+    for name in ("LARGEST_BATCH", "LARGEST_SINGLE"):
+        monkeypatch.setattr(fetching, name, 20_000)
     listing = desk.pull()
     assert {seen.ref for seen in listing.seen} == {desk.address(1), desk.address(3)}
     assert [(broken.ref, type(broken)) for broken in listing.broken] == [(desk.address(2), Broken)]
@@ -483,3 +482,58 @@ def test_an_unreadable_answer_in_another_charset_is_tried_again(desk: Desk, char
     desk.server.proxy.fault = lambda *_: Response(207, text.encode(charset))
     with pytest.raises(Retry):
         desk.pull()
+
+
+def _lost(desk: Desk, ref: str) -> None:
+    """Content is answered by a cache from before this member was there."""
+    gone = f"<response><href>{ref}</href><status>HTTP/1.1 404 Gone</status></response>"
+    old = f'<multistatus xmlns="DAV:">{gone}</multistatus>'
+
+    def fault(method: str, path: str, n: int) -> Response | None:
+        multiget = b"calendar-multiget" in desk.server.proxy.requests[n].body
+        return Response(207, old.encode()) if multiget else Response(404) if path == ref else None
+
+    desk.server.proxy.fault = fault
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_what_is_listed_and_not_there_is_asked_again(desk: Desk, known: bool) -> None:
+    """Told as deleted it would be lost, and left out as well: the cursor moves on."""
+    acks = desk.created(todo(1))
+    cursor = desk.pull(acks=acks).cursor
+    number = 1 if known else 2
+    desk.put(
+        f"{uid_of(number)}.ics",
+        desk.text(acks[0].ref).replace(uid_of(1), uid_of(number)).replace("Shop", "New"),
+    )
+    _lost(desk, desk.address(number))
+    with pytest.raises(Retry, match="listed, but is not there"):
+        desk.pull(cursor, acks)
+    desk.server.proxy.fault = None
+    assert desk.only(desk.pull(cursor, acks)).item.title == "New"
+
+
+def test_what_is_listed_and_never_there_blocks_nobody(desk: Desk) -> None:
+    acks = desk.created(todo(1), todo(2))
+    cursor = desk.pull(acks=acks).cursor
+    for number in (1, 2):
+        desk.put(f"{uid_of(number)}.ics", desk.text(desk.address(number)).replace("Shop", "Shop for two"))
+    true = desk.server.proxy.rewrite
+
+    def rewrite(request: Request, response: Response) -> Response:
+        if request.path == desk.address(1):
+            return Response(404)
+        body = response.body
+        if b"calendar-data" in body:  # the member is left out, so it is asked for singly
+            body = body.replace(desk.address(1).encode(), desk.address(9).encode())
+        return Response(response.status, body, response.headers)
+
+    desk.server.proxy.rewrite = rewrite
+    with pytest.raises(Retry):
+        desk.pull(cursor, acks)
+    listing = desk.pull(cursor, acks)
+    assert [broken.reason for broken in listing.broken] == ["listed by the server, but not there"]
+    assert desk.only(listing).ref == desk.address(2)
+    assert listing.gone == frozenset()
+    desk.server.proxy.rewrite = true
+    assert len(desk.pull(cursor, acks).seen) == 2

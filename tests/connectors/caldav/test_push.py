@@ -422,3 +422,25 @@ def test_a_time_out_of_reach_is_refused(desk: Desk) -> None:
         Update(ack.ref, ack.revision, late, frozenset({"when"})),
     ):
         assert isinstance(_failure(desk, operation), Refused)
+
+
+def test_a_lock_is_waited_out(desk: Desk) -> None:
+    """Xandikos locks a whole calendar while it writes, so writes side by side meet it more than twice."""
+    desk.server.proxy.fault = lambda method, path, n: Response(423) if n < 6 else None
+    (outcome,) = desk.push(Create(todo(1)))
+    assert isinstance(outcome, Ack)
+    assert desk.server.proxy.count("PUT") == 7
+    assert sum(desk.account.waited) < 3
+
+
+def test_a_page_is_no_deletion(desk: Desk) -> None:
+    """A login page in front of the server says 200 to everything; an empty answer of PHP's is called HTML."""
+    (ack,) = desk.created(todo(1))
+    page = Response(200, b"<!DOCTYPE html><title>Log in", {"Content-Type": "text/html"})
+    desk.server.proxy.fault = lambda method, path, n: page if method == "DELETE" else None
+    assert isinstance(_failure(desk, Delete(ack.ref, ack.revision, uid_of(1))), Retry)
+    empty = Response(200, b"", {"Content-Type": "text/html"})
+    desk.server.proxy.fault = lambda method, path, n: (
+        replace(empty, forward=True) if method == "DELETE" else None
+    )
+    assert isinstance(desk.push(Delete(ack.ref, ack.revision, uid_of(1)))[0], Ack)
