@@ -88,6 +88,10 @@ def _accounted(world: World, spoke: Spoke, standing: dict[str, tuple[Identity, I
     oracle = world.oracle
     there = {identity.name: ref for ref, (identity, _) in standing.items()}
     known = oracle.book.standing(spoke)
+    if world.providers[spoke.account].manner.hides_done:  # nobody looks again for what is done and not listed
+        there = {
+            i.name: ref for ref, (i, item) in standing.items() if i.name in known or not looks_done(item)
+        }
     for name in sorted({*there, *known}):
         if there.get(name) != known.get(name) and not (oracle.restored_once and name not in known):
             oracle.accuse(
@@ -184,7 +188,7 @@ def _says(world: World, spoke: Spoke, task: dict[str, Any], day: dt.date, item: 
         at = dt.time.fromisoformat(task["at"])
         due = Slot(dt.datetime.combine(day, at, ZONE), task["duration"])
     name = Identity(task["id"], str(day)).name
-    moved = any(uid == item.uid and what == "when" for _, uid, what in touched)
+    moved = any(what == "when" and (i := ours(uid)) and i.name == name for _, uid, what in touched)
     if not moved and item.when != due:
         world.oracle.accuse("I6 says", f"{name} in {spoke.name} is at {item.when}, not {due}")
 
@@ -196,7 +200,7 @@ def _kept(world: World, spoke: Spoke, standing: dict[str, Item]) -> None:
         item = standing.get(uid)
         if place != spoke.name or item is None:
             continue
-        if copy.done and oracle.book.progress(copy.identity) != "done":
+        if copy.done and not oracle.counts(spoke, copy):
             oracle.accuse("I1 lost", f"{uid} in {place} was ticked and does not count")
         if copy.done is False and looks_done(item):
             oracle.accuse("I1 reopened", f"{uid} in {place} was unticked and is ticked again")

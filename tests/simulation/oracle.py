@@ -264,6 +264,13 @@ class Oracle:
         if wanted and progress == "open" and not self.retimed(identity.task):
             self.accuse("I10 taken down", f"{identity.name} in {spoke.name}, which is wanted there")
 
+    def counts(self, spoke: Spoke, copy: Copy) -> bool:
+        """Whether a tick counts; an older ledger can't know of a turn that comes after one that it lost."""
+        if self.book.progress(copy.identity) == "done":
+            return True
+        later = copy.identity.occurrence.startswith("n") and copy.identity.occurrence > "n000001"
+        return self.restored_once and later and not self.book.lives(spoke, copy.identity)
+
     def retimed(self, task: str) -> bool:
         """Whether a task's rule was changed, so that some of its days are no longer its."""
         return f"rule of {task}" in self.ruled
@@ -278,10 +285,11 @@ class Oracle:
         for spoke in report.spokes if clean else ():
             if spoke.error or spoke.held or spoke.elsewhere:
                 continue
+            settled = spoke.spoke.name not in self.unsettled
             self.unsettled.discard(spoke.spoke.name)
             for (place, uid), copy in self.copies.items():
-                if place != spoke.spoke.name or not copy.ripe:
+                if place != spoke.spoke.name or not copy.ripe or not settled:
                     continue
                 copy.repeats = copy.repeats is not None or None
-                if copy.done and self.book.progress(copy.identity) != "done":
+                if copy.done and not self.counts(spoke.spoke, copy):
                     self.accuse("I1 lost", f"the tick of {uid} in {place} was seen and did not count")

@@ -37,7 +37,15 @@ class Played:
 
 def play(history: History, *, saying: bool = False) -> Played:
     """Play a history to its end, or to the first law that is broken."""
-    world = World(history.shape, history.manner, fresh=history.fresh, meddler=meddle, saying=saying)
+    restores = any(isinstance(e, Trouble) and e.fault is Fault.OLD_BACKUP for e in history.events)
+    world = World(
+        history.shape,
+        history.manner,
+        fresh=history.fresh,
+        meddler=meddle,
+        keeping=restores,
+        saying=saying,
+    )
     for event in history.events:
         world.later(minutes=7)
         _happen(world, event)
@@ -46,7 +54,7 @@ def play(history: History, *, saying: bool = False) -> Played:
     else:
         _come_to_rest(world, history.seed)
     wrong = world.oracle.wrong[0] if world.oracle.wrong else None
-    return Played(history, wrong, world.plan.struck, len(world.backups) - 1, tuple(world.trace))
+    return Played(history, wrong, world.plan.struck, world.passes, tuple(world.trace))
 
 
 def _happen(world: World, event: Event) -> None:
@@ -62,7 +70,7 @@ def _happen(world: World, event: Event) -> None:
             befall(world, event)
         case Run():
             world.say(
-                f"pass {len(world.backups)} with {', '.join(s.fault for s in event.strikes) or 'no fault'}"
+                f"pass {world.passes + 1} with {', '.join(s.fault for s in event.strikes) or 'no fault'}"
             )
             world.run(event)
             for spoke in world.spokes:
@@ -81,7 +89,8 @@ def _come_to_rest(world: World, seed: int) -> None:
     if world.now.astimezone(ZONE).hour >= 22:
         world.later(hours=4)  # a new day would bring new items in the third round
     for number in range(ANSWERS):
-        for _ in range(2):
+        # An older ledger that comes back learns of what it lost turn by turn.
+        for _ in range(3 if world.oracle.restored_once else 2):
             report = world.run(Run())
         if world.oracle.wrong or not answer(world, 0, seed + number):
             break

@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from syncer.ledger.store import Ledger
 from syncer.testing.faults import Fault, Plan, Where
+from tests.simulation.quick import Quick
 
 _SAID = {Fault.DISK_FULL: "database or disk is full", Fault.BUSY: "database is locked"}
 
@@ -31,21 +32,37 @@ class FrailLedger(Ledger):
         assert isinstance(connection, sqlite3.Connection)
         self.raw = connection
         self.blank = self.state()
+        self._quick: Any = Quick(connection)  # all of a connection that the ledger's modules use
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """See the base: nothing of a failed transaction stays."""
-        with super().write() as connection:
+        with self._explained(), self._transaction("BEGIN IMMEDIATE", "COMMIT") as connection:
             yield connection
             strike = self.plan.at(Where.COMMIT)
             if strike is not None and strike.fault in _SAID:
-                said = sqlite3.OperationalError(_SAID[strike.fault])
-                raise OperationalError("COMMIT", None, said)
+                raise OperationalError("COMMIT", None, sqlite3.OperationalError(_SAID[strike.fault]))
             if strike is not None:
                 self.plan.perform(strike)
         strike = self.plan.at(Where.BORDER)
         if strike is not None:
             self.plan.perform(strike)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """See the base."""
+        with self._explained(), self._transaction("BEGIN", "ROLLBACK") as connection:
+            yield connection
+
+    @contextmanager
+    def _transaction(self, begin: str, end: str) -> Iterator[Connection]:
+        self.raw.execute(begin)
+        try:
+            yield self._quick
+            self.raw.execute(end)
+        except BaseException:
+            self.raw.execute("ROLLBACK")
+            raise
 
     def state(self) -> bytes:
         """All of it, as it is now."""

@@ -70,10 +70,7 @@ def run(seeds: Iterable[int], *, workers: int = 1, stop_at_first: bool = False) 
     total = Summary()
     began = time.monotonic()
     if workers == 1:
-        for seed in seeds:
-            total.add(play(history(seed)))
-            if stop_at_first and total.wrong:
-                break
+        _here(seeds, total, stop_at_first)
     else:
         with multiprocessing.get_context("fork").Pool(workers) as pool:
             for part in pool.imap_unordered(_some, _chunks(seeds)):
@@ -84,6 +81,22 @@ def run(seeds: Iterable[int], *, workers: int = 1, stop_at_first: bool = False) 
     return total
 
 
+def _here(seeds: Iterable[int], total: Summary, stop_at_first: bool) -> None:
+    """Play them in this process; garbage is collected between histories, not all the time."""
+    collected = gc.isenabled()
+    gc.disable()
+    try:
+        for seed in seeds:
+            total.add(play(history(seed)))
+            if total.histories % CHUNK == 0:
+                gc.collect(1)
+            if stop_at_first and total.wrong:
+                break
+    finally:
+        if collected:
+            gc.enable()
+
+
 def _chunks(seeds: Iterable[int]) -> Iterator[list[int]]:
     rest = iter(seeds)
     while chunk := list(islice(rest, CHUNK)):
@@ -91,5 +104,4 @@ def _chunks(seeds: Iterable[int]) -> Iterator[list[int]]:
 
 
 def _some(seeds: list[int]) -> Summary:
-    gc.freeze()  # what was imported stays: there is no need to look at it again and again
     return run(seeds)

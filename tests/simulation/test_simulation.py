@@ -19,6 +19,7 @@ from syncer.engine.found import Found
 from syncer.ledger import projections
 from tests.simulation.chance import history
 from tests.simulation.play import play
+from tests.simulation.quick import Quick
 from tests.simulation.shrink import shrink
 from tests.simulation.summary import run
 
@@ -38,6 +39,17 @@ def _told(seed: str, hashing: str) -> bytes:
 
 def test_the_same_seed_tells_the_same_story_byte_by_byte() -> None:
     assert _told("700", "1") == _told("700", "2")
+
+
+def test_a_history_does_not_depend_on_those_before_it() -> None:
+    assert play(history(903), saying=True).trace == play(history(903), saying=True).trace
+
+
+def test_the_quick_way_to_the_ledger_tells_the_same_story(monkeypatch: pytest.MonkeyPatch) -> None:
+    seeds = range(900, 930)
+    quick = [play(history(seed), saying=True).trace for seed in seeds]
+    monkeypatch.setattr(Quick, "_compiled", lambda *_: None)
+    assert [play(history(seed), saying=True).trace for seed in seeds] == quick
 
 
 def test_no_fault_is_rare() -> None:

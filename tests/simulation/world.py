@@ -25,6 +25,7 @@ from syncer.ledger import record
 from syncer.ledger.store import LedgerError
 from syncer.testing.faults import Fault, Plan, Strike
 from syncer.testing.faulty import Faulty
+from syncer.testing.manners import Manner
 from syncer.testing.memory import MemoryConnector, Provider, Shelf
 from tests.simulation.events import Run
 from tests.simulation.household import (
@@ -50,10 +51,17 @@ class Killed(BaseException):
 
 
 class World:
-    """One history's world."""
+    """One history's world. With `keeping` the ledger is backed up after each pass."""
 
     def __init__(
-        self, shape: int, manner: int, *, fresh: bool, meddler: Meddler | None = None, saying: bool = False
+        self,
+        shape: int,
+        manner: int,
+        *,
+        fresh: bool,
+        meddler: Meddler | None = None,
+        keeping: bool = False,
+        saying: bool = False,
     ) -> None:
         self.now = START
         self.trace: list[str] = []
@@ -68,7 +76,6 @@ class World:
             tell=lambda strike: self.say(f"  {strike.fault}"),
         )
         self.ledger = ledger()
-        self.ledger.plan = self.plan
         self.spokes = spokes_of(shape, manner)
         self.providers = {
             account: Provider(manner_of(self.spokes, account, manner))
@@ -87,11 +94,15 @@ class World:
         self._other: Cycle | None = None
         self._others: Counter[str] = Counter()
         self._lay(shape, manner, fresh)
-        self.backups = [self.ledger.state()]
+        self.ledger.plan = self.plan  # only now: what was laid may have been prepared in another world
+        self.passes = 0
+        self._keeping = keeping
+        self.backups = [self.ledger.state()] if keeping else []
         self.start()
 
     def _lay(self, shape: int, manner: int, fresh: bool) -> None:
-        state, shelves = _prepared(shape, manner) if not fresh else (_defined(), {})
+        manners = tuple(provider.manner for provider in self.providers.values())
+        state, shelves = _prepared(shape, manners, manner) if not fresh else (_defined(), {})
         self.ledger.lay(state)
         for account, kept in shelves.items():
             self.providers[account].shelves = _copied(kept)
@@ -149,7 +160,9 @@ class World:
             }
             self.oracle.reported(report, acks, clean=clean)
             self._say_report(report)
-        self.backups.append(self.ledger.state())
+        self.passes += 1
+        if self._keeping:
+            self.backups.append(self.ledger.state())
         return report
 
     def _say_report(self, report: PassReport) -> None:
@@ -294,9 +307,19 @@ def _defined() -> bytes:
     return kept.state()
 
 
-@cache
-def _prepared(shape: int, manner: int) -> tuple[bytes, dict[str, dict[str, Shelf]]]:
-    """A ledger and apps after the first passes."""
+def _prepared(
+    shape: int, manners: tuple[Manner, ...], pick: int
+) -> tuple[bytes, dict[str, dict[str, Shelf]]]:
+    """A ledger and apps after the first passes, once for each shape and kinds of providers."""
+    if (shape, manners) not in _PREPARED:
+        _PREPARED[shape, manners] = _prepare(shape, pick)
+    return _PREPARED[shape, manners]
+
+
+_PREPARED: dict[tuple[int, tuple[Manner, ...]], tuple[bytes, dict[str, dict[str, Shelf]]]] = {}
+
+
+def _prepare(shape: int, manner: int) -> tuple[bytes, dict[str, dict[str, Shelf]]]:
     _defined()
     world = World(shape, manner, fresh=True)
     for _ in range(2):
