@@ -148,7 +148,7 @@ class Faulty(Connector):
     def find(self, collection: Collection, uids: Sequence[str]) -> Sequence[Seen]:
         """See the base."""
         self._request()
-        return self.inner.find(collection, uids)
+        return [] if collection.ref in self._lying else self.inner.find(collection, uids)
 
     def push(self, collection: Collection, operations: Iterable[Operation]) -> Iterator[Outcome]:
         """See the base. Each operation is a request of its own."""

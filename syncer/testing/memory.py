@@ -201,6 +201,12 @@ class MemoryConnector(Connector):
         """The UID below the collection, or None where the provider chooses."""
         return f"{collection.ref}{uid}" if self._manner.can(Capability.CHOSEN_IDS) else None
 
+    def find(self, collection: Collection, uids: Sequence[str]) -> Sequence[Seen]:
+        """Wherever they stand, done ones too, which a listing may hide."""
+        self._request("find")
+        shelf, wanted = self._shelf(collection), set(uids)
+        return [self._seen(shelf, ref) for ref, (_, item) in shelf.items.items() if item.uid in wanted]
+
     def push(self, collection: Collection, operations: Iterable[Operation]) -> Iterator[Outcome]:
         """One after the other; a lost answer is applied and reported as a failure."""
         for operation in operations:
