@@ -104,7 +104,7 @@ def patch(text: str, item: Item, fields: frozenset[str], now: dt.datetime, zone:
         tzids = calendar.get_used_tzids()
         if item.kind is Kind.EVENT and fields & {"when", "rule"}:
             # RFC 5546 section 2.1.4: who was invited must see it as newer.
-            master["SEQUENCE"] = vInt(int(master.get("SEQUENCE", 0)) + 1)
+            master["SEQUENCE"] = vInt(_sequence(master) + 1)
         for name in _ORDER:
             if name in fields:
                 held = _write(held, item, name, now, zone)
@@ -117,6 +117,14 @@ def patch(text: str, item: Item, fields: frozenset[str], now: dt.datetime, zone:
         raise
     except Exception:  # as in decode; the library's own words would quote the item
         raise Unreadable("not valid iCalendar") from None
+
+
+def _sequence(component: Any) -> int:
+    """SEQUENCE; an app's that is no number counts as none."""
+    try:
+        return int(component.get("SEQUENCE", 0))
+    except (TypeError, ValueError):
+        return 0
 
 
 def _write(held: Resource, item: Item, name: str, now: dt.datetime, zone: dt.tzinfo) -> Resource:

@@ -78,7 +78,7 @@ def retry_after(value: str | None, now: dt.datetime) -> float | None:
     if not value:
         return None
     if value.strip().isdecimal():
-        return float(value)
+        return float(value[:9])
     moment = http_date(value)
     return None if moment is None else max(0.0, (moment - now).total_seconds())
 

@@ -80,7 +80,7 @@ def _sequence(text: str) -> int:
     """The highest SEQUENCE of the item and its instances; none is 0 (RFC 5545 section 3.8.7.4)."""
     values = [line.rpartition(":")[2].strip() for place, line in _placed(text) if _is_item(place)
               and _name(line) == "SEQUENCE"]  # fmt: skip
-    return max((int(value) for value in values if value.isascii() and value.isdigit()), default=0)
+    return max((int(value[:9]) for value in values if value.isascii() and value.isdigit()), default=0)
 
 
 def _with_sequence(text: str, number: int) -> str:

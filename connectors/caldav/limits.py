@@ -10,7 +10,8 @@ An item may use up each allowance alone, or half as much again of all together: 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+
+from connectors.caldav import zonecost
 
 LARGEST_ITEM = 1024 * 1024
 """Bytes of one resource."""
@@ -42,13 +43,8 @@ MOST_TOGETHER = 1.5
 """Shares of the allowances, added up."""
 
 _FOLD = re.compile(r"\r?\n[ \t]")
-_YEARLY = frozenset({"FREQ", "UNTIL", "COUNT", "INTERVAL", "WKST", "BYMONTH", "BYMONTHDAY", "BYDAY"})
 _PARAMETERS = re.compile(r'[^:"]*(?:"[^"]*"[^:"]*)*')
 """A line up to the colon before its value; one in quotes is none (RFC 5545 section 3.1)."""
-
-_DIGITS = re.compile(r"\d{4}")
-_LAST_YEAR = 2038
-"""Up to which the library unrolls a zone's rules."""
 
 
 class Unreadable(ValueError):
@@ -101,7 +97,7 @@ class _Count:
                 raise Unreadable("components nested too deep")
         elif word == "END" and self._around:
             if self._around.pop() in ("STANDARD", "DAYLIGHT"):
-                self.used["a time zone with too many changes"] += sum(_changes(self._observance))
+                self.used["a time zone with too many changes"] += _changes(self._observance)
                 self._observance.clear()
         else:
             if ";" in line and (parameters := _PARAMETERS.match(line)):
@@ -110,41 +106,9 @@ class _Count:
                 self._observance.append(line)
 
 
-def _changes(observance: Iterable[str]) -> Iterator[int]:
-    """How many changes each line of a zone's part stands for, at least about."""
-    held = {line.split(":", 1)[0].split(";", 1)[0].strip().upper(): line for line in observance}
-    start = _year(held.get("DTSTART", "").rpartition(":")[2], 1)
-    for line in observance:
-        name, value = line.split(":", 1)[0].upper(), line.rpartition(":")[2].strip().upper()
-        if name.startswith("RDATE"):
-            yield 3 * (value.count(",") + 1)  # measured: a date costs as much as three of a rule
-        elif name.startswith("RRULE"):
-            yield _unrolled(value, start)
-        else:
-            yield 1
-
-
-def _unrolled(rule: str, start: int) -> int:
-    """How often a zone's rule comes true before it is cut off."""
-    parts = {name: value for name, _, value in (part.partition("=") for part in rule.split(";"))}
-    if parts.get("FREQ") != "YEARLY" or parts.keys() - _YEARLY:
+def _changes(observance: list[str]) -> int:
+    """How often a part of a time zone changes it."""
+    changes = zonecost.changes(observance)
+    if changes is None:
         raise Unreadable("a time zone that changes more often than yearly")
-    many = {name: value.count(",") + 1 for name, value in parts.items()}
-    each = many.get("BYMONTH", 1)
-    if "BYDAY" in parts:
-        each *= many["BYDAY"]
-        # "SU" is each Sunday, "-1SU" the last one, and so is "SU" among seven days of the month.
-        if "BYMONTHDAY" not in parts and not any(sign.isdecimal() for sign in parts["BYDAY"]):
-            each *= 5
-    else:
-        each *= many.get("BYMONTHDAY", 1)
-    if "BYMONTH" not in parts and ("BYDAY" in parts or "BYMONTHDAY" in parts):
-        each *= 12
-    last = min(_LAST_YEAR, _year(parts.get("UNTIL", ""), _LAST_YEAR))
-    unrolled = max(0, last - start + 1) * each
-    return min(unrolled, int(parts["COUNT"])) if parts.get("COUNT", "").isdecimal() else unrolled
-
-
-def _year(text: str, otherwise: int) -> int:
-    found = _DIGITS.match(text.strip())
-    return int(found[0]) if found else otherwise
+    return changes

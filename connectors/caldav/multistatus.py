@@ -87,7 +87,7 @@ def stem(href: str) -> str:
 def code(status: str | None) -> int:
     """The number in `HTTP/1.1 404 Not Found`; 500 where there is none to be read."""
     parts = (status or "").split()
-    return int(parts[1]) if len(parts) > 1 and parts[1].isdecimal() else 500
+    return int(parts[1][:9]) if len(parts) > 1 and parts[1].isdecimal() else 500
 
 
 def read(root: Any) -> Multistatus | None:

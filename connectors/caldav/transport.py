@@ -1,14 +1,12 @@
 """Sending one request and getting one answer, or one of our failures: the connector's only IO.
 
-Lives here: login and its renewal, redirects, the one layer that retries. What a request means lives in
+Lives here: login and its renewal, redirects, trying again as `patience` says. What a request means lives in
 `discovery`, `reading` and `writing`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import math
-import random
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -16,22 +14,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
-from tenacity import RetryCallState, Retrying, retry_if_exception
+from tenacity import Retrying, retry_if_exception
 
-from connectors.caldav import errors, multistatus, quirks
+from connectors.caldav import errors, multistatus, patience, quirks
 from connectors.caldav.limits import LARGEST_ANSWER
 from connectors.caldav.settings import CalDAVSettings
-from syncer.connector import ConnectorError, Context, Retry
+from syncer.connector import ConnectorError, Context
 
 if TYPE_CHECKING:
     from connectors.caldav.wire import DAVClient
-
-ATTEMPTS = 3
-LOCKED_ATTEMPTS = 8
-"""How often to try what meets a lock (423): writes side by side lock each other out for some milliseconds."""
-
-LONGEST_WAIT = 60.0
-"""Seconds of Retry-After that are waited out here; a longer wish is the engine's to schedule."""
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
@@ -52,23 +43,6 @@ class Answer:
     def etag(self) -> str | None:
         """The ETag header as served."""
         return self.headers.get("ETag") or None
-
-
-def _enough(state: RetryCallState) -> bool:
-    """Whether it was tried often enough."""
-    error = state.outcome.exception() if state.outcome else None
-    return state.attempt_number >= (LOCKED_ATTEMPTS if isinstance(error, errors.Locked) else ATTEMPTS)
-
-
-def _wait(state: RetryCallState) -> float:
-    """What the server asked for, else exponential with jitter, in seconds."""
-    error = state.outcome.exception() if state.outcome else None
-    after = error.after if isinstance(error, Retry) else None
-    if after is not None:
-        return after
-    if isinstance(error, errors.Locked):
-        return random.uniform(0.05, 0.1) * state.attempt_number
-    return min(8.0, math.ldexp(random.uniform(0.5, 1), state.attempt_number - 1))
 
 
 class Transport:
@@ -127,9 +101,9 @@ class Transport:
             return self._once(method, path, body, headers or {}, accept, login, most)
 
         retrying = Retrying(
-            stop=_enough,
+            stop=patience.enough,
             retry=retry_if_exception(self._passing),
-            wait=_wait,
+            wait=patience.wait,
             sleep=self.sleep,
             reraise=True,
         )
@@ -165,10 +139,7 @@ class Transport:
 
     def _passing(self, error: BaseException) -> bool:
         """Whether to try again here and now."""
-        if isinstance(error, errors.IllFormed):
-            return False
-        short = isinstance(error, Retry) and (error.after is None or error.after <= LONGEST_WAIT)
-        return short and not self.context.stopping()
+        return patience.passes(error) and not self.context.stopping()
 
     def _sleep(self, seconds: float) -> None:
         """Wait, but no longer than the daemon wants to live."""

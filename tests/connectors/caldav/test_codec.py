@@ -554,3 +554,8 @@ def test_a_text_that_was_folded_is_one_line() -> None:
     text = codec.encode(item, NOW).decode()
     assert text.count("\n") > 8_000
     assert codec.decode(text, BERLIN) == item
+
+
+def test_a_sequence_that_is_none_is_counted_from_the_start() -> None:
+    text = _resource("VEVENT", "DTSTART:20261123T080000Z", "SEQUENCE:soon")
+    assert "SEQUENCE:1" in _patched(text, _event(Slot(NOW)), WHEN)

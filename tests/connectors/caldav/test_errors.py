@@ -66,6 +66,7 @@ def test_a_forbidden_login_freezes_the_account() -> None:
     [
         ("7", 7),
         (" 120 ", 120),
+        ("9" * 400, 999_999_999),
         ("Tue, 24 Nov 2026 08:01:30 GMT", 90),
         ("Tue, 24 Nov 2026 07:00:00 GMT", 0),
         ("soon", None),

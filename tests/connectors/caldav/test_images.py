@@ -245,6 +245,7 @@ TAIL = "END:VEVENT\r\nEND:VCALENDAR\r\n"
         ("SEQUENCE:4\r\n", None, "SEQUENCE:4"),
         ("SEQUENCE:4\r\nORGANIZER:mailto:a@example.org\r\n", None, "SEQUENCE:6"),
         ("", "SEQUENCE:soon\r\n", None),
+        ("", "SEQUENCE:" + "9" * 9999 + "\r\n", "SEQUENCE:1000000000"),
     ],
 )
 def test_the_sequence_is_counted_up_only_where_it_must_be(

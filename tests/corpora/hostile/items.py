@@ -80,6 +80,9 @@ ITEMS: Mapping[str, Hostile] = {
     "a zone of 9,000 dates": Hostile(
         _event(zone(1, "RDATE:" + ",".join(["19700101T000000"] * 9_000))), CHANGES
     ),
+    "a zone of a rule of 9,000 digits": Hostile(
+        _event(zone(1, YEARLY + ";COUNT=" + "9" * 9_000)), "not valid"
+    ),
     "a zone for every second": Hostile(_event(zone(1, "RRULE:FREQ=SECONDLY")), OFTEN),
     "a zone for every second of the year": Hostile(_event(zone(1, YEARLY + ";BYSECOND=0,1,2")), OFTEN),
     "zones that never end": Hostile(
