@@ -102,12 +102,13 @@ class Plan:
     """The strikes to come, and a count of those that struck.
 
     `hooks` carry out what a connector can't: each is called with the strike when its moment comes. `tell`
-    hears of every strike.
+    hears of every strike; those `barred` wait.
     """
 
     hooks: Mapping[Fault, Callable[[Strike], None]] = field(default_factory=dict)
     tell: Callable[[Strike], None] = lambda _: None
     struck: Counter[Fault] = field(default_factory=Counter)
+    barred: frozenset[Fault] = frozenset()
     revoked: set[str] = field(default_factory=set)
     paused: bool = False
     _armed: list[list[int | Strike]] = field(default_factory=list)
@@ -139,7 +140,7 @@ class Plan:
         for entry in self._armed:
             left, strike = entry
             assert isinstance(strike, Strike) and isinstance(left, int)
-            if where not in STRIKES[strike.fault] or not able(strike):
+            if where not in STRIKES[strike.fault] or strike.fault in self.barred or not able(strike):
                 continue
             if left > 0:
                 entry[0] = left - 1

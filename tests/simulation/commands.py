@@ -66,6 +66,7 @@ def _about_task(world: World, rows: Memory, event: Command) -> list[Entry]:
 
 def _changed(world: World, task: Task, event: Command) -> Task:
     if event.order is Order.RENAME:
+        world.oracle.renamed(task.id)
         return replace(task, title=f"Title {event.pick % 100}")
     if event.order is not Order.RETIME:
         return task

@@ -11,8 +11,8 @@ from syncer.core.identity import Identity
 from syncer.core.model import Day, Item, Kind, Slot, Status
 from syncer.core.spoke import Spoke
 from syncer.testing.manners import SHORT
+from tests.simulation.claims import MARKS, looks_done
 from tests.simulation.household import HORIZON, ZONE, ours
-from tests.simulation.oracle import MARKS, looks_done
 from tests.simulation.world import World
 
 _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")

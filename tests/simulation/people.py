@@ -10,9 +10,9 @@ from syncer.connector import Capability, Create, Operation
 from syncer.core.model import Alarm, Day, Item, Kind, Slot, Status, When
 from syncer.core.spoke import Spoke
 from syncer.testing.memory import Shelf
+from tests.simulation.claims import MARKS, looks_done
 from tests.simulation.events import Act, Deed
 from tests.simulation.household import ours
-from tests.simulation.oracle import MARKS, looks_done
 from tests.simulation.series import complete_series, make_recurring
 from tests.simulation.world import World
 
@@ -31,6 +31,7 @@ def act(world: World, event: Act) -> None:
     if event.deed is Deed.CLEAR:
         for ref, item in _items(shelf):
             if _mine(item) and looks_done(item):
+                world.say(f"{spoke.partner} in {spoke.name}: clears {item.uid}")
                 remove(world, spoke, shelf, ref)
         return
     if event.deed is Deed.RETURN:

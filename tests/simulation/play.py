@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from syncer.connector import Capability
 from syncer.engine.report import PassReport
 from syncer.testing.faults import Fault
+from tests.simulation.claims import Wrong
 from tests.simulation.commands import answer, command
 from tests.simulation.events import Act, Command, Event, History, Run, Trouble, Wait
 from tests.simulation.fold import folds
 from tests.simulation.household import ZONE
 from tests.simulation.laws import at_rest, once_each
-from tests.simulation.oracle import Wrong
 from tests.simulation.people import act, meddle
 from tests.simulation.troubles import befall
 from tests.simulation.world import World
@@ -37,8 +37,25 @@ class Played:
 
 def play(history: History, *, saying: bool = False) -> Played:
     """Play a history to its end, or to the first law that is broken."""
+    try:
+        world = _world(history, saying=saying)
+    except Exception as error:  # a broken engine may break off anywhere, in the first passes too
+        return Played(history, _broke_off(error), Counter(), 0)
+    try:
+        _play(world, history)
+    except Exception as error:
+        world.oracle.wrong.append(_broke_off(error))
+    wrong = world.oracle.wrong[0] if world.oracle.wrong else None
+    return Played(history, wrong, world.plan.struck, world.passes, tuple(world.trace))
+
+
+def _broke_off(error: Exception) -> Wrong:
+    return Wrong("broke off", f"{type(error).__name__}: {error}")
+
+
+def _world(history: History, *, saying: bool) -> World:
     restores = any(isinstance(e, Trouble) and e.fault is Fault.OLD_BACKUP for e in history.events)
-    world = World(
+    return World(
         history.shape,
         history.manner,
         fresh=history.fresh,
@@ -46,6 +63,9 @@ def play(history: History, *, saying: bool = False) -> Played:
         keeping=restores,
         saying=saying,
     )
+
+
+def _play(world: World, history: History) -> None:
     for event in history.events:
         world.later(minutes=7)
         _happen(world, event)
@@ -53,8 +73,6 @@ def play(history: History, *, saying: bool = False) -> Played:
             break
     else:
         _come_to_rest(world, history.seed)
-    wrong = world.oracle.wrong[0] if world.oracle.wrong else None
-    return Played(history, wrong, world.plan.struck, world.passes, tuple(world.trace))
 
 
 def _happen(world: World, event: Event) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from syncer.testing.faults import Fault
 from tests.simulation.chance import history
-from tests.simulation.oracle import Wrong
+from tests.simulation.claims import Wrong
 from tests.simulation.play import Played, play
 
 CHUNK = 50

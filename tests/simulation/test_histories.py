@@ -6,8 +6,8 @@ import pytest
 
 from tests.simulation.summary import run
 
-CHUNKS, EACH = 4, 50
-"""In parts that two workers share evenly."""
+CHUNKS, EACH = 40, 500
+"""20,000 histories, in parts that two workers share evenly."""
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from syncer.core.model import Item
 from syncer.core.spoke import Spoke
 from syncer.testing.memory import Shelf
-from tests.simulation.oracle import looks_done
+from tests.simulation.claims import looks_done
 
 if TYPE_CHECKING:
     from tests.simulation.world import World

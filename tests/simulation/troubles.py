@@ -10,9 +10,9 @@ from syncer.core.model import Day, Item, Kind, Slot, Status
 from syncer.core.spoke import Spoke
 from syncer.testing.faults import Fault
 from syncer.testing.memory import Shelf
+from tests.simulation.claims import looks_done
 from tests.simulation.events import Trouble
 from tests.simulation.household import ours
-from tests.simulation.oracle import looks_done
 from tests.simulation.people import remove, tick
 from tests.simulation.world import World
 
@@ -90,6 +90,7 @@ def _mass_completion(world: World, spoke: Spoke, shelf: Shelf, pick: int) -> boo
 
 def _missing(world: World, spoke: Spoke, shelf: Shelf, pick: int) -> bool:
     world.take_away(spoke, shelf)
+    world.oracle.unsettle(spoke)
     return True
 
 

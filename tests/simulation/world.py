@@ -1,7 +1,4 @@
-"""The world of a history: providers in memory, the daemon, the clock, and what befalls them.
-
-It starts from a prepared state, so that a history costs only what happens in it.
-"""
+"""The world of a history: the scene, and the daemon at work in it under a plan of faults."""
 
 from __future__ import annotations
 
@@ -9,39 +6,29 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import replace
-from functools import cache, partial
+from functools import partial
 
-from syncer.connector import Capability, Connector, Context, Operation, Outcome, Settings
-from syncer.core.fold import Memory
-from syncer.core.model import Item, Kind, Status
-from syncer.core.notice import identity_of
-from syncer.core.ownership import define
-from syncer.core.spoke import Spoke
+from syncer.connector import Connector, Context, Operation, Outcome, Settings
+from syncer.core.model import Item
 from syncer.engine.cycle import Cycle, Line
 from syncer.engine.holder import Holder
 from syncer.engine.report import PassReport
-from syncer.ledger import record
 from syncer.ledger.store import LedgerError
 from syncer.testing.faults import Fault, Plan, Strike
 from syncer.testing.faulty import Faulty
-from syncer.testing.manners import Manner
-from syncer.testing.memory import MemoryConnector, Provider, Shelf
+from syncer.testing.memory import MemoryConnector
 from tests.simulation.events import Run
 from tests.simulation.household import (
-    BUNDLES,
     HORIZON,
     HOUSE,
-    START,
-    TASKS,
     ZONE,
-    manner_of,
     ours,
     spokes_of,
 )
 from tests.simulation.oracle import Oracle
+from tests.simulation.prepared import PREPARED, Prepared, copied, defined
+from tests.simulation.scene import Scene
 from tests.simulation.shelter import ledger
-from tests.simulation.trash import Trash
 
 Meddler = Callable[["World", str, Operation, int], None]
 
@@ -50,7 +37,7 @@ class Killed(BaseException):
     """The daemon's process dies here."""
 
 
-class World:
+class World(Scene):
     """One history's world. With `keeping` the ledger is backed up after each pass."""
 
     def __init__(
@@ -63,9 +50,8 @@ class World:
         keeping: bool = False,
         saying: bool = False,
     ) -> None:
-        self.now = START
-        self.trace: list[str] = []
-        self.saying, self._meddler = saying, meddler
+        super().__init__(spokes_of(shape, manner), manner, saying=saying)
+        self._meddler = meddler
         self.plan = Plan(
             {
                 Fault.SLOW: lambda strike: self.later(minutes=1 + strike.pick % 9),
@@ -76,16 +62,9 @@ class World:
             tell=lambda strike: self.say(f"  {strike.fault}"),
         )
         self.ledger = ledger()
-        self.spokes = spokes_of(shape, manner)
-        self.providers = {
-            account: Provider(manner_of(self.spokes, account, manner))
-            for account in dict.fromkeys(spoke.account for spoke in self.spokes)
-        }
         self.connectors = {account: self._connect(account) for account in self.providers}
         self.lines = [Line(spoke, self.connectors[spoke.account]) for spoke in self.spokes]
-        self.away: dict[str, tuple[str, Shelf]] = {}
-        self.oracle = Oracle(self.ledger, self.say)
-        self.trash = Trash()
+        self.oracle = Oracle(self.ledger, self.say, self.stands)
         self._meddling: Strike | None = None
         self._jump = dt.timedelta()
         self._starts = 0
@@ -101,22 +80,24 @@ class World:
         self.start()
 
     def _lay(self, shape: int, manner: int, fresh: bool) -> None:
-        manners = tuple(provider.manner for provider in self.providers.values())
-        state, shelves = _prepared(shape, manners, manner) if not fresh else (_defined(), {})
+        state, shelves = (defined(), {}) if fresh else self._prepared(shape, manner)
         self.ledger.lay(state)
         for account, kept in shelves.items():
-            self.providers[account].shelves = _copied(kept)
+            self.providers[account].shelves = copied(kept)
         if not fresh:
             self.later(minutes=10)
 
-    def say(self, text: str) -> None:
-        """Add a line to the trace."""
-        if self.saying:
-            self.trace.append(f"{self.now:%m-%d %H:%M} {text}")
-
-    def later(self, hours: float = 0, minutes: float = 0) -> None:
-        """Time passes."""
-        self.now += dt.timedelta(hours=hours, minutes=minutes)
+    def _prepared(self, shape: int, manner: int) -> Prepared:
+        """A ledger and apps after the first passes, made once for each shape and kinds of providers."""
+        key = (shape, tuple(provider.manner for provider in self.providers.values()))
+        if key not in PREPARED:
+            world = World(shape, manner, fresh=True)
+            for _ in range(2):
+                world.run(Run())
+            self.oracle.wrong += world.oracle.wrong
+            shelves = {account: copied(provider.shelves) for account, provider in world.providers.items()}
+            PREPARED[key] = world.ledger.state(), shelves
+        return PREPARED[key]
 
     # The daemon.
 
@@ -138,6 +119,8 @@ class World:
         before = {account: faulty.acknowledged for account, faulty in self.connectors.items()}
         self._others.clear()
         self.oracle.begin()
+        # Nobody could tell a lie from the truth where the ledger or the collection is not what it was.
+        self.plan.barred = frozenset({Fault.LYING_EMPTY}) if self.oracle.unsettled else frozenset()
         report: PassReport | None = None
         try:
             report = self._cycle.run()
@@ -159,6 +142,8 @@ class World:
                 a: faulty.acknowledged - before[a] - self._others[a] for a, faulty in self.connectors.items()
             }
             self.oracle.reported(report, acks, clean=clean)
+            if clean:
+                self.oracle.frozen(report, self.plan.revoked)
             self._say_report(report)
         self.passes += 1
         if self._keeping:
@@ -222,47 +207,7 @@ class World:
         finally:
             self.plan.paused = before
 
-    # The providers.
-
-    def shelf(self, spoke: Spoke) -> Shelf | None:
-        """A collection, None while it is not there."""
-        for shelf in self.providers[spoke.account].shelves.values():
-            if shelf.collection.name == spoke.collection:
-                return shelf
-        return None
-
-    def take_away(self, spoke: Spoke, shelf: Shelf) -> None:
-        """The collection is not there for a while."""
-        del self.providers[spoke.account].shelves[shelf.collection.ref]
-        self.away[spoke.name] = (shelf.collection.ref, shelf)
-        self.oracle.unsettle(spoke)
-
-    def bring_back(self, spoke: Spoke) -> bool:
-        """The collection is there again; whether it was away."""
-        kept = self.away.pop(spoke.name, None)
-        if kept is not None:
-            self.providers[spoke.account].shelves[kept[0]] = kept[1]
-            self.say(f"{spoke.name} is back")
-        return kept is not None
-
-    def tick_notice(self, held: Spoke, number: int) -> bool:
-        """Tick the notice of a held plan, in whichever app it stands; whether it was there."""
-        uid = identity_of(held, number).uid(HOUSE.id)
-        for spoke in self.spokes:
-            shelf = self.shelf(spoke)
-            for ref, (_, item) in list(shelf.items.items()) if shelf else ():
-                if shelf is not None and item.uid == uid:
-                    event = item.kind is Kind.EVENT
-                    ticked = (
-                        replace(item, title=f"✓ {item.title}") if event else replace(item, status=Status.DONE)
-                    )
-                    shelf.put(ref, ticked)
-                    return True
-        return False
-
-    def can(self, spoke: Spoke, capability: Capability) -> bool:
-        """Whether a collection's provider can."""
-        return capability not in spoke.lacks
+    # Between daemon and providers.
 
     def _connect(self, account: str) -> Faulty:
         provider = self.providers[account]
@@ -288,42 +233,3 @@ class World:
             fields = ",".join(sorted(getattr(operation, "fields", ())))
             self.say(f"  {account} {type(operation).__name__} {fields} {operation.uid} -> {said}")
         self.oracle.written(self.spokes, account, operation, was, outcome)
-
-
-def _copied(shelves: Mapping[str, Shelf]) -> dict[str, Shelf]:
-    return {ref: shelf.copy() for ref, shelf in shelves.items()}
-
-
-@cache
-def _defined() -> bytes:
-    """A ledger that knows the bundles and has met no app."""
-    kept = ledger()
-    kept.plan = Plan()
-    kept.lay(kept.blank)
-    with kept.write() as connection:
-        for bundle in BUNDLES.values():
-            tasks = [task for task in TASKS.values() if task.bundle == bundle.id]
-            record.append(connection, HOUSE.id, define(bundle, tasks, Memory(), START, "sim"))
-    return kept.state()
-
-
-def _prepared(
-    shape: int, manners: tuple[Manner, ...], pick: int
-) -> tuple[bytes, dict[str, dict[str, Shelf]]]:
-    """A ledger and apps after the first passes, once for each shape and kinds of providers."""
-    if (shape, manners) not in _PREPARED:
-        _PREPARED[shape, manners] = _prepare(shape, pick)
-    return _PREPARED[shape, manners]
-
-
-_PREPARED: dict[tuple[int, tuple[Manner, ...]], tuple[bytes, dict[str, dict[str, Shelf]]]] = {}
-
-
-def _prepare(shape: int, manner: int) -> tuple[bytes, dict[str, dict[str, Shelf]]]:
-    _defined()
-    world = World(shape, manner, fresh=True)
-    for _ in range(2):
-        world.run(Run())
-    assert not world.oracle.wrong, world.oracle.wrong
-    shelves = {account: _copied(provider.shelves) for account, provider in world.providers.items()}
-    return world.ledger.state(), shelves
