@@ -29,7 +29,8 @@ from syncer.core.view import View
 class Change:
     """One item as it was last agreed (`before`, None where nothing was) and as it stands now.
 
-    `ours` is what the ledger wanted when both last agreed, `wanted` the item that it wants now.
+    `ours` is what the ledger wanted when both last agreed, `wanted` the item that it wants now. `formerly` is
+    what was agreed on when the item stood here before, and had gone since.
     """
 
     identity: Identity
@@ -38,6 +39,7 @@ class Change:
     item: Item
     ours: Canon | None = None
     wanted: Item | None = None
+    formerly: Canon | None = None
 
 
 INFERRED = "recurrence"
@@ -58,9 +60,10 @@ def facts(view: View, spoke: Spoke, now: Now, change: Change, expected: Canon | 
         return []
     writer = _Writer(view, spoke, now, change.identity)
     found = list(_progress(writer, change))
-    if change.after.status is Status.CANCELLED or any(entry.evidence == INFERRED for entry in found):
+    if any(entry.evidence == INFERRED for entry in found):
         return found
-    if writer.mine or (not found and change.before is not None):
+    cancelled = change.after.status is Status.CANCELLED
+    if writer.mine or (not found and not cancelled and change.before is not None):
         found += _edits(writer, change, expected)
     return found
 
@@ -97,8 +100,12 @@ def _progress(writer: _Writer, change: Change) -> Iterator[Entry]:
             evidence = "title" if kind is Kind.EVENT else "status"
             yield writer.entry(EntryKind.DONE, evidence, writer.turn, {"on": writer.today} | claimed)
     elif cancelled and not was_cancelled:
-        if writer.mine and writer.progress is Progress.OPEN:
-            yield writer.entry(EntryKind.SKIPPED, "cancelled", writer.turn, {"on": writer.today})
+        turn = writer.turn
+        if was_done and writer.progress is Progress.DONE:  # who cancels it takes the tick back
+            yield writer.entry(EntryKind.REOPENED, "unticked", writer.turn, {})
+            turn = writer.next_turn
+        if writer.mine and (turn != writer.turn or writer.progress is Progress.OPEN):
+            yield writer.entry(EntryKind.SKIPPED, "cancelled", turn, {"on": writer.today})
     elif not now_done and not cancelled:
         back = was_done or was_cancelled or (before is None and writer.progress is Progress.SKIPPED)
         if back and writer.progress in (Progress.DONE, Progress.SKIPPED):
@@ -122,7 +129,7 @@ _TAKEN = {"when": EntryKind.RESCHEDULED, "notes": EntryKind.NOTED, "title": Entr
 
 def _edits(writer: _Writer, change: Change, expected: Canon | None) -> Iterator[Entry]:
     """What the edited words and times come to, field by field."""
-    before = change.before or expected
+    before = change.before or change.formerly or expected
     if before is None:
         return
     outside = Outside.OWNER if writer.mine else Outside.OTHER
@@ -172,7 +179,8 @@ class _Writer:
         self.mine = self.bundle.owner == spoke.partner
         self.state: OccurrenceState | None = view.rows.occurrence(task.id, identity.occurrence)
         self.progress = self.state.progress if self.state else Progress.OPEN
-        self.turn = str(self.state.turns if self.state else 0)
+        turns = self.state.turns if self.state else 0
+        self.turn, self.next_turn = str(turns), str(turns + 1)
         self.zone = partner.zone
         self.local_day = now.today(partner)
         self.today = self.local_day.isoformat()

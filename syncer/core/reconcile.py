@@ -15,7 +15,7 @@ from syncer.core.entries import Entry, EntryKind
 from syncer.core.evidence import Change, facts, skipped
 from syncer.core.fingerprint import canonical
 from syncer.core.identity import Identity
-from syncer.core.model import Item
+from syncer.core.model import AfterDone, Item
 from syncer.core.operations import Delete
 from syncer.core.projection import Desired
 from syncer.core.spoke import Now, Spoke
@@ -33,17 +33,19 @@ def learn(
     gone: Iterable[Identity],
     expected: Mapping[Identity, Desired],
     denied: Set[Identity] = frozenset(),
+    formerly: Mapping[Identity, Projection] | None = None,
 ) -> Learned:
     """Take in what was seen.
 
     `gone` are confirmed absences that the guard let pass. `expected` is what the view wanted before;
     it stands in for a base where an item is met that no projection knows. `denied` are occurrences of which
-    a person said that they are not done, whatever their items say: those are put right.
+    a person said that they are not done, whatever their items say: those are put right. `formerly` are the
+    projections of items that are met again after they had gone.
     """
     entries: list[Entry] = []
     after = dict(standing)
     changed: list[Projection] = []
-    for sight in seen:
+    for sight in sorted(seen, key=lambda sight: sight.identity):
         plain = sight.identity.plain
         known = standing.get(plain)
         if known is None and not view.has(plain) and not plain.reserved:
@@ -53,12 +55,17 @@ def learn(
         canon = canonical(sight.item, _known_title(known, wanted, view, sight))
         meant = canonical_of(wanted) if wanted and wanted.item else None
         item = wanted.item if wanted else None
-        change = Change(plain, base, canon, sight.item, known.ours if known else None, item)
+        before = known or (formerly or {}).get(plain)
+        agreed = before.ours if before else None
+        once = before.base if before and known is None else None
+        change = Change(plain, base, canon, sight.item, agreed, item, once)
         told = facts(view, spoke, now, change, meant)
         if plain in denied:
             told = [entry for entry in told if entry.kind is not EntryKind.DONE]
         entries += told
-        ours = known.ours if known else canon
+        if told and isinstance(view.rows.tasks[plain.task].repeat, AfterDone):
+            view = view.with_entries(told)  # what is done makes the next ordinal known
+        ours = agreed if before else canon
         taken = Projection(
             sight.identity,
             sight.item.uid,

@@ -49,12 +49,13 @@ def write(
         target = replace(target, rule=base.rule)  # until then it is how the owner likes to be reminded
     text = replace(want.item, uid=known.uid)
     # The date to which an app moved a recurring item on is not its occurrence's.
-    keeps = want.keeps - {"when"} if base.rule and not target.rule else want.keeps
+    plain_again = frozenset({"rule", "when"} if base.rule and not target.rule else ())
+    keeps = want.keeps - plain_again
     fields: set[str] = set()
     for name, field in FIELDS.items():
         value = getattr(target, name)
         ours_same = ours is not None and value == getattr(ours, name)
-        if name in keeps or value == getattr(base, name) or (ours_same and name != "rule"):
+        if name in keeps or value == getattr(base, name) or (ours_same and name not in plain_again):
             continue
         if carried(name, known.kind, lacks):
             fields.add(field.written)

@@ -60,7 +60,8 @@ def absorb(
     before = projections.standing(connection, id, spoke)
     settled = settle(look, before)
     hold = bindings.hold(connection, id, spoke)
-    vanished = [i for i in look.gone if i in settled.basis and i not in settled.meant_to_go]
+    ours = {*settled.meant_to_go, *look.pending}
+    vanished = [identity for identity in look.gone if identity in settled.basis and identity not in ours]
     learned, doubles, held, kept_out = _judged(
         connection, household, look, settled.basis, vanished, hold, now
     )
@@ -103,25 +104,29 @@ def _judged(
     hold: Hold | None,
     now: Now,
 ) -> tuple[Learned, list[Entry], Hold | None, list[tuple[Identity, str]]]:
-    """What may be learned, ticks on second items, the held plan, and what ended without its owner's doing."""
+    """What may be learned, ticks on second items, the held plan, what ended by itself."""
     spoke, seen = look.spoke, list(look.seen)
     view = views.view(connection, household, now.at.date() - REMEMBERED, [s.identity for s in seen])
     expected = desired(view, spoke, now, {*basis, *(sight.identity.plain for sight in seen)})
 
+    formerly = projections.ended(connection, household.id, spoke, look.strange) if look.strange else None
+
     def learned(gone: Sequence[Identity], out: frozenset[Identity], denied: frozenset[Identity]) -> Learned:
         left = [sight for sight in seen if sight.identity.plain not in out]
-        return learn(view, spoke, now, basis, left, gone, expected, denied)
+        return learn(view, spoke, now, basis, left, gone, expected, denied, formerly)
 
     nothing: frozenset[Identity] = frozenset()
     second = learn(view, spoke, now, basis, look.twice, [], expected).entries if look.twice else ()
     doubles = [entry for entry in second if entry.kind is EntryKind.DONE]
     restore = hold is not None and hold.answer == "restore"
-    full = learned([] if look.rebuilt or restore else vanished, nothing, nothing)
+    # A collection made anew, or a ledger that is older than the apps: what lacks is put back.
+    put_back = look.rebuilt or look.older
+    full = learned([] if put_back or restore else vanished, nothing, nothing)
     doubtful = suspects(full.entries, len(basis))
     if restore:
-        put_back = [(identity, "put back") for identity in vanished]
-        return learned([], nothing, doubtful), [], None, put_back
-    gone = [] if look.rebuilt else vanished
+        back = [(identity, "put back") for identity in vanished]
+        return learned([], nothing, doubtful), [], None, back
+    gone = [] if put_back else vanished
     if look.partial and hold is not None and hold.answer is None:
         held: Hold | None = hold
     else:
@@ -133,7 +138,7 @@ def _judged(
         full,
         doubles,
         None,
-        [(identity, "the collection was rebuilt") for identity in vanished if look.rebuilt],
+        [(identity, "put back") for identity in vanished if put_back],
     )
 
 

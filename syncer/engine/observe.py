@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import traceback
+from collections.abc import Collection as Collection_
 from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ from syncer.connector import (
     Listing,
     Retry,
     Scope,
+    Seen,
 )
 from syncer.core.identity import Identity
 from syncer.core.spoke import Spoke
@@ -31,11 +33,8 @@ from syncer.engine.found import Found
 from syncer.ledger.bindings import Binding
 from syncer.ledger.intents import Intent
 from syncer.ledger.projections import Place
-from syncer.ledger.quarantine import SetAside
+from syncer.ledger.quarantine import TRIES, SetAside
 from syncer.ledger.store import LedgerError
-
-RETRIED = dt.timedelta(hours=1)
-"""For so long what was set aside is read again with each look; after that, when its revision changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,8 @@ class Look:
     only some items were read again, so that silence about the others means nothing. `swapped` says that the
     collection at the address is another than the one that was read before. `strange` are those seen that were
     not known here, `twice` further items of one occurrence, `answered` the addresses of which something
-    was said. `turn` is the spoke's when the look began.
+    was said. `older` says that the ledger came from a backup; `pending` are those that we meant to delete and
+    of which this look proves nothing. `turn` is the spoke's when the look began.
     """
 
     spoke: Spoke
@@ -79,6 +79,8 @@ class Look:
     fresh: bool = False
     partial: bool = False
     swapped: bool = False
+    older: bool = False
+    pending: tuple[Identity, ...] = ()
     twice: tuple[Sighting, ...] = ()
     strange: tuple[Identity, ...] = ()
     answered: frozenset[str] = frozenset()
@@ -126,9 +128,10 @@ def look(
         return Look(spoke, None, binding)
     due = binding.compared_at is None or now - binding.compared_at >= compare_every
     known = {place.ref: place.revision for place in memory.known.values()}
-    rebuilt = memory.restored or binding.missing_since is not None or binding.ref != memory.binding.ref
+    rebuilt = binding.missing_since is not None or binding.ref != memory.binding.ref
+    whole = due or rebuilt or memory.restored
     try:
-        listing = _pull(connector, collection, None if due or rebuilt else binding.cursor, known)
+        listing = _pull(connector, collection, None if whole else binding.cursor, known)
     except CollectionGone:
         elsewhere = _find(connector, spoke)
         if elsewhere is None or elsewhere.ref == collection.ref:
@@ -141,7 +144,7 @@ def look(
     found.take(listing.seen)
     found.broken += listing.broken
     looked_up = _look_up(connector, collection, _credible(memory, listing), found)
-    again = _to_read_again(found, memory, now)
+    again = _to_read_again(found, memory)
     if again:
         found.answers(connector.read(collection, again))
     fresh = {place.ref for place in memory.known.values() if place.fresh}
@@ -168,11 +171,35 @@ def look(
         rebuilt and memory.binding.ref is not None and not swapped,
         bool(fresh),
         swapped=swapped,
+        older=memory.restored,
+        pending=tuple(
+            intent.identity.plain
+            for intent in memory.intents
+            if intent.operation == "delete" and intent not in looked_up
+        ),
         twice=tuple(found.twice),
         strange=tuple(identity for identity in found.seen if identity not in memory.known),
         answered=frozenset(found.answered),
         turn=memory.binding.turn,
     )
+
+
+def reread(connector: Connector, shown: Look, doubted: Collection_[Identity]) -> Look:
+    """The look with items that had gone before read once more; what is not at its address is left out."""
+    assert shown.collection is not None
+    at = {sight.identity.plain: sight for sight in shown.seen}
+    refs = [at[identity].ref for identity in doubted]
+    fresh = {
+        answer.ref: answer for answer in connector.read(shown.collection, refs) if isinstance(answer, Seen)
+    }
+    seen = [
+        replace(sight, revision=fresh[sight.ref].revision, item=fresh[sight.ref].item)
+        if sight.ref in fresh
+        else sight
+        for sight in shown.seen
+        if sight.identity.plain not in doubted or sight.ref in fresh
+    ]
+    return replace(shown, seen=tuple(seen))
 
 
 def _credible(memory: Memory, listing: Listing) -> Sequence[Intent]:
@@ -187,7 +214,7 @@ def _credible(memory: Memory, listing: Listing) -> Sequence[Intent]:
     return memory.intents
 
 
-def _to_read_again(found: Found, memory: Memory, now: dt.datetime) -> list[str]:
+def _to_read_again(found: Found, memory: Memory) -> list[str]:
     """Addresses whose last answer may not be the truth.
 
     Those whose revision was left open; those shown at a revision that they had before the last one (a cache's
@@ -204,7 +231,7 @@ def _to_read_again(found: Found, memory: Memory, now: dt.datetime) -> list[str]:
         if (place := memory.known.get(identity)) is not None and sight.revision in place.past
     ]
     told = found.answered | {item.ref for item in found.broken}
-    aside = [item.ref for item in memory.aside if now - item.since < RETRIED and item.ref not in told]
+    aside = [item.ref for item in memory.aside if item.tries < TRIES and item.ref not in told]
     return list(dict.fromkeys([*unsure, *stale, *aside]))
 
 

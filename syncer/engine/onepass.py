@@ -9,7 +9,7 @@ doubled trigger needs no code. What is seen is told by `telling`.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import groupby
@@ -24,12 +24,12 @@ from syncer.core.operations import Delete
 from syncer.core.projection import Desired, desired
 from syncer.core.reconcile import act
 from syncer.core.spoke import Now, Spoke
-from syncer.core.standing import Learned, Sighting, Step
+from syncer.core.standing import Learned, Projection, Sighting, Step
 from syncer.engine import doubts
 from syncer.engine.absorb import REMEMBERED, Absorbed, absorb
 from syncer.engine.apply import Sender, as_it_stands
 from syncer.engine.house import House, Line, Notes
-from syncer.engine.observe import Look, Memory, contained, look
+from syncer.engine.observe import Look, Memory, contained, look, reread
 from syncer.engine.report import PassReport, SpokeReport
 from syncer.engine.telling import Teller
 from syncer.ledger import bindings, intents, projections, quarantine, record, snapshot, views
@@ -59,6 +59,7 @@ class Pass:
         self._teller = Teller(house.tell, self._reports)
         self._turns: dict[Spoke, int] = {}
         self._apart: dict[str, dt.timedelta] = {}
+        self._unread: dict[Spoke, Set[str]] = {}
         with self._ledger.read() as connection:
             self._start = snapshot.take(connection, self._id)
         self._held = set(self._start.holds)
@@ -112,6 +113,7 @@ class Pass:
                         compare_every=self._house.compare_every,
                         rehearse=self._rehearse,
                     )
+                    shown = self._read_again(line, shown)
                     doubts.check_clock(line.connector, spoke, self._now.at, self._notes.doubted, self._apart)
             except ConnectorError as error:
                 self._teller.trouble(spoke, error)
@@ -124,6 +126,14 @@ class Pass:
                 continue
             found.append((shown, binding))
         return found
+
+    def _read_again(self, line: Line, shown: Look) -> Look:
+        """Believe of an item that had gone only what its own address says: the listing may be of earlier."""
+        if not shown.strange or shown.collection is None:
+            return shown
+        with self._ledger.read() as connection:
+            ended = projections.ended(connection, self._id, line.spoke, shown.strange)
+        return reread(line.connector, shown, ended.keys()) if ended else shown
 
     def _held_elsewhere(self, unsettled: Sequence[intents.Intent]) -> bool:
         """Whether another daemon that lives is sending there: what it is about to do is not ours to judge."""
@@ -142,13 +152,13 @@ class Pass:
                 for spoke in answered:
                     bindings.answer(connection, self._id, spoke, "accept")
         if older:
-            looks = [(replace(look, rebuilt=True), binding) for look, binding in looks]
+            looks = [(replace(look, older=True), binding) for look, binding in looks]
         return looks
 
     def _absorb(self, look: Look, binding: bindings.Binding) -> Absorbed | None:
         """Take in what was seen; None where there was nothing to take in."""
         spoke, report = look.spoke, self._reports[look.spoke]
-        self._set_aside(look)
+        mended = self._set_aside(look)
         if look.collection is None:
             report.makes_collection = True
             return Absorbed(Learned(), {})
@@ -161,7 +171,9 @@ class Pass:
         if look.quiet and spoke.name not in self._held:
             if look.binding != binding or look.fresh:
                 self._bind(look)
+            self._take_back(spoke, mended)
             return None
+        self._notes.settled.pop(spoke, None)  # should this pass break off, the next one decides anew
         with self._ledger.write() as connection:
             absorbed = absorb(connection, self._house.household, look, binding, self._now)
             self._version = views.version(connection, self._id)
@@ -169,6 +181,7 @@ class Pass:
             report.elsewhere = True
             return None
         self._turns[spoke] = look.turn + 1
+        self._take_back(spoke, mended)
         report.held = absorbed.held
         self._teller.facts(spoke, absorbed.added)
         if absorbed.held is not None:
@@ -180,20 +193,29 @@ class Pass:
             self._teller.dissolved(spoke)
         return absorbed
 
-    def _set_aside(self, look: Look) -> None:
-        """Keep what can't be understood apart, and say it once; take back what is well again."""
+    def _set_aside(self, look: Look) -> list[str]:
+        """Keep what can't be understood apart, and say it once; returns where it is well again."""
         known = {item.ref: item for item in self._start.aside.get(look.spoke.name, [])}
-        if not known and not look.broken:
-            return
         broken = {item.ref: item for item in look.broken}
+        self._unread[look.spoke] = broken.keys() | (known.keys() - look.answered)
+        if not known and not broken:
+            return []
         new = [b for b in broken.values() if b.ref not in known or known[b.ref].reason != b.reason]
-        well = look.answered | (known.keys() - broken.keys() if look.full else set())
-        mended = [ref for ref in known if ref in well and ref not in broken]
-        if (new or mended) and not self._rehearse:
+        tried = [ref for ref, item in known.items() if ref in broken and item.tries < quarantine.TRIES]
+        if (new or tried) and not self._rehearse:
             with self._ledger.write() as connection:
                 quarantine.set_aside(connection, self._id, look.spoke, new, self._now.at)
-                quarantine.take_back(connection, self._id, look.spoke, mended)
-        self._teller.set_aside(look.spoke, new, len(mended))
+                quarantine.tried(connection, self._id, look.spoke, tried)
+        self._teller.set_aside(look.spoke, new)
+        well = look.answered | (known.keys() - broken.keys() if look.full else set())
+        return [ref for ref in known if ref in well and ref not in broken]
+
+    def _take_back(self, spoke: Spoke, mended: Sequence[str]) -> None:
+        """What was set aside is well again; only now that it was taken in is it forgotten there."""
+        if mended and not self._rehearse:
+            with self._ledger.write() as connection:
+                quarantine.take_back(connection, self._id, spoke, mended)
+            self._teller.mended(spoke, len(mended))
 
     # Second half: what the ledger wants.
 
@@ -223,9 +245,14 @@ class Pass:
             stands = projections.all_standing(connection, self._id)
             standing = {spoke: stands.get(spoke.name, {}) for spoke in busy}
             bound = bindings.bindings(connection, self._id)
+            unread = {spoke: self._unreadable(spoke, standing[spoke]) for spoke in busy}
             holds = bindings.holds(connection, self._id)
             lapsed = {
-                spoke: record.append(connection, self._id, lapses(view, spoke, self._now, standing[spoke]))
+                spoke: record.append(
+                    connection,
+                    self._id,
+                    lapses(view, spoke, self._now, standing[spoke].keys() - unread[spoke]),
+                )
                 for spoke in busy
             }
             view = view.with_entries([entry for entries in lapsed.values() for entry in entries])
@@ -244,7 +271,11 @@ class Pass:
                 steps, agreed = act(before, learned, wanted, seen, spent=spent, lacks=spoke.lacks)
                 projections.keep(connection, self._id, spoke, agreed)
                 waiting = holds[spoke.name].waiting if spoke.name in holds else frozenset()
-                steps = [step for step in steps if step.identity.name not in waiting]
+                steps = [
+                    step
+                    for step in steps
+                    if step.identity.name not in waiting and step.identity.plain not in unread[spoke]
+                ]
                 steps += [_second(sight) for sight in what.twice] if what else []
                 plans[spoke] = steps
                 self._turns[spoke] = turn
@@ -254,6 +285,13 @@ class Pass:
         for spoke, entries in lapsed.items():
             self._teller.facts(spoke, entries)
         return plans
+
+    def _unreadable(self, spoke: Spoke, standing: Mapping[Identity, Projection]) -> set[Identity]:
+        """What is not written because it could not be read, and a write there would have no condition."""
+        if Capability.CONDITIONAL_WRITES in self._lines[spoke].connector.capabilities:
+            return set()
+        refs = self._unread.get(spoke, frozenset())
+        return {identity for identity, projection in standing.items() if projection.ref in refs}
 
     def _questions(self, holds: Mapping[str, bindings.Hold], host: Spoke, rows: Rows) -> list[Desired]:
         """The notices of held plans that stand in a collection."""

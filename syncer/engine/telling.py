@@ -58,10 +58,12 @@ class Teller:
         """Items kept changing; the next pass tries again."""
         self._tell(Happening(What.PARKED, spoke, count=count))
 
-    def set_aside(self, spoke: Spoke, broken: Sequence[Broken], mended: int) -> None:
-        """Items that can't be understood, and how many are well again."""
+    def set_aside(self, spoke: Spoke, broken: Sequence[Broken]) -> None:
+        """Items that can't be understood."""
         self._reports[spoke].set_aside += broken
         for item in broken:
             self._tell(Happening(What.SET_ASIDE, spoke, text=item.reason, cure=item.ref))
-        if mended:
-            self._tell(Happening(What.MENDED, spoke, count=mended))
+
+    def mended(self, spoke: Spoke, count: int) -> None:
+        """Items that had been set aside are well again."""
+        self._tell(Happening(What.MENDED, spoke, count=count))

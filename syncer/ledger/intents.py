@@ -54,6 +54,7 @@ class Intent:
 
 _table = tables.intent
 _MADE = insert(_table).returning(_table.c.id, sort_by_parameter_order=True)
+_KEPT = insert(tables.image)
 _OPEN = select(_table).where(*of_spoke(_table), _table.c.outcome.is_(None)).order_by(_table.c.id)
 _ALL_OPEN = select(_table).where(of_household(_table), _table.c.outcome.is_(None)).order_by(_table.c.id)
 _ANY_ABSENT = (
@@ -120,7 +121,7 @@ def intend(
         if images and (ref := row["ref"]) in images
     ]
     if kept:
-        connection.execute(insert(tables.image), kept)
+        connection.execute(_KEPT, kept)
     return list(zip(numbers, named, strict=True))
 
 

@@ -54,6 +54,7 @@ _SPENT = select(_table.c.task, _table.c.occurrence, _table.c.generation).where(
     *of_spoke(_table), _table.c.ended.is_not(None)
 )
 _ONE = [*of_spoke(_table), *of_occurrence(_table)]
+_ENDED = select(_table).where(*_ONE, _table.c.ended.is_not(None))
 _REFUSE = update(_table).where(*_ONE).values(refused=bindparam("refused", type_=_table.c.refused.type))
 _END = (
     update(_table)
@@ -91,6 +92,19 @@ def strangers(
             if connection.execute(query, key).first() is not None:
                 unknown.discard(identity)
     return unknown
+
+
+def ended(
+    connection: Connection, household: str, spoke: Spoke, identities: Iterable[Identity]
+) -> dict[Identity, Projection]:
+    """What is known of items that stood in a spoke and have ended there, of those asked for."""
+    found: dict[Identity, Projection] = {}
+    for identity in identities:
+        key = spoke_key(household, spoke) | occurrence_key(identity)
+        row = connection.execute(_ENDED, key).mappings().first()
+        if row is not None:
+            found[identity.plain] = _projection(row)
+    return found
 
 
 def listed(connection: Connection, household: str, spoke: Spoke) -> None:

@@ -239,6 +239,7 @@ quarantine = Table(
     Column("revision", String),
     Column("reason", String, nullable=False),
     Column("since", Utc, nullable=False),
+    Column("tries", Integer, nullable=False),
 )
 
 TRIGGERS = {

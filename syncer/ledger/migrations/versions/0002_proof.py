@@ -45,6 +45,7 @@ def upgrade() -> None:
         sa.Column("revision", sa.String(), nullable=True),
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("since", sa.DateTime(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["household"],
             ["household.id"],
