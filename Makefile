@@ -8,12 +8,12 @@ PIP := $(VENV)/bin/python -m pip --quiet --disable-pip-version-check --no-input
 UV ?= uv
 
 .DEFAULT_GOAL := help
-.PHONY: help run plan test lint bench lock clean distclean
+.PHONY: help run plan test lint simulate crash prove bench bench-ledger lock clean distclean
 
 # List the targets.
 help:
 	@awk '/^# /{ if (text == "") text = substr($$0, 3); next } \
-	      /^[a-z]+:/{ if (text != "") printf "make %-10s %s\n", substr($$1, 1, index($$1, ":") - 1), text } \
+	      /^[a-z-]+:/{ if (text != "") printf "make %-13s %s\n", substr($$1, 1, index($$1, ":") - 1), text } \
 	      { text = "" }' Makefile
 
 # Start Evenhold: a sample household on its own loopback server, or yours with CONFIG=FILE.
@@ -36,9 +36,26 @@ lint: $(VENV)/.installed-dev
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/lint-imports
 
+# Play SEEDS=n histories of a household under all faults, from FIRST=n on; JSON=FILE writes the figures too.
+simulate: $(VENV)/.installed-dev
+	@$(VENV)/bin/python -m tests.simulation --seeds $(or $(SEEDS),20000) --first $(or $(FIRST),0) --workers 2 \
+	  $(if $(JSON),--json "$(JSON)")
+
+# Cut a run at every boundary of IO, and kill the real daemon KILLS=n times; JSON=FILE writes the figures too.
+crash: $(VENV)/.installed-dev
+	@$(VENV)/bin/python -m tests.crash --kills $(or $(KILLS),200) $(if $(JSON),--json "$(JSON)")
+
+# Plant bugs in the engine, one at a time, and see each caught; JSON=FILE writes the figures too.
+prove: $(VENV)/.installed-dev
+	@$(VENV)/bin/python -m tests.prove $(if $(JSON),--json "$(JSON)")
+
 # Measure against a raw client and vdirsyncer; JSON=FILE writes the figures as one object too.
 bench: $(VENV)/.installed-dev
 	@$(VENV)/bin/python -m tests.bench $(if $(JSON),--json "$(JSON)")
+
+# Measure a ledger of a million entries, and a pass over a large collection; JSON=FILE writes the figures too.
+bench-ledger: $(VENV)/.installed-dev
+	@$(VENV)/bin/python -m tests.bench.ledger $(if $(JSON),--json "$(JSON)")
 
 # Settings of this machine are left out on purpose: the hashes are the public registry's, and no host is written.
 LOCK := env -u UV_INDEX -u UV_INDEX_URL -u UV_DEFAULT_INDEX -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS \
