@@ -1,4 +1,4 @@
-"""How often a part of a VTIMEZONE changes the zone: the library unrolls each change when it reads it. Pure."""
+"""How often a part of a VTIMEZONE changes the zone: the library unrolls each change as it reads. Pure."""
 
 from __future__ import annotations
 

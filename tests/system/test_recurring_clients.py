@@ -148,7 +148,6 @@ def test_it_counts_once_and_is_plain_again(home: House, app: str) -> None:
     assert home.everything() == everything
 
 
-@pytest.mark.xfail(reason="the core does not put back the date from which an app moved the item on")
 def test_after_it_went_on_it_is_due_when_it_was(home: House) -> None:
     home.settle()
     before = home.item("ada", "todos", "Choose a present")
