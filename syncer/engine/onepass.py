@@ -266,7 +266,8 @@ class Pass:
                 seen = {s.identity.plain: s.item for s in what.sights} if what else {}
                 learned = replace(what.learned, standing=live) if what else Learned(standing=live)
                 reusable = Capability.REUSED_IDS in self._lines[spoke].connector.capabilities
-                spent = {} if reusable else projections.generations(connection, self._id, spoke)
+                new = [] if reusable else [identity for identity in wanted if identity not in live]
+                spent = projections.generations(connection, self._id, spoke, new)
                 before = what.before if what else live
                 steps, agreed = act(before, learned, wanted, seen, spent=spent, lacks=spoke.lacks)
                 projections.keep(connection, self._id, spoke, agreed)

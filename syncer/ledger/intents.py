@@ -55,6 +55,7 @@ class Intent:
 _table = tables.intent
 _MADE = insert(_table).returning(_table.c.id, sort_by_parameter_order=True)
 _KEPT = insert(tables.image)
+_LAST = select(_table.c.id).where(of_household(_table)).order_by(_table.c.id.desc()).limit(1)
 _OPEN = select(_table).where(*of_spoke(_table), _table.c.outcome.is_(None)).order_by(_table.c.id)
 _ALL_OPEN = select(_table).where(of_household(_table), _table.c.outcome.is_(None)).order_by(_table.c.id)
 _ANY_ABSENT = (
@@ -89,10 +90,11 @@ def intend(
     )
     rows: list[dict[str, Any]] = []
     named: list[Step] = []
+    turn = connection.execute(_LAST, household_key(household)).scalar() or 0
     for number, step in enumerate(steps):
         operation = step.operation
         token = unheard.get(operation.uid) if isinstance(operation, Create) else None
-        token = token or str(uuid.uuid5(uuid.NAMESPACE_OID, f"{household}/{spoke.name}/{run}/{number}/{at}"))
+        token = token or _token(household, spoke, run, turn, number)
         named.append(replace(step, operation=replace(operation, token=token)))
         rows.append(
             {
@@ -123,6 +125,11 @@ def intend(
     if kept:
         connection.execute(_KEPT, kept)
     return list(zip(numbers, named, strict=True))
+
+
+def _token(household: str, spoke: Spoke, run: str, turn: int, number: int) -> str:
+    """A UUID that no other operation has: `turn` is the number of the intent before these."""
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{household}/{spoke.name}/{run}/{turn}/{number}"))
 
 
 def _unheard(connection: Connection, household: str, uids: Sequence[str]) -> dict[str, str]:

@@ -47,15 +47,13 @@ _KNOWN = select(*_PLACE).where(*of_spoke(_table), _LIVE, _table.c.ref != "")
 _ALL_KNOWN = select(_table.c.account, _table.c.collection, *_PLACE).where(
     of_household(_table), _LIVE, _table.c.ref != ""
 )
-_LISTED = update(_table).where(*of_spoke(_table), _table.c.fresh.is_(True)).values(fresh=False)
+_LISTED = update(_table).where(*of_spoke(_table), _LIVE, _table.c.fresh.is_(True)).values(fresh=False)
 _STANDING = select(_table).where(*of_spoke(_table), _LIVE)
 _ALL_STANDING = select(_table).where(of_household(_table), _LIVE)
-_SPENT = select(_table.c.task, _table.c.occurrence, _table.c.generation).where(
-    *of_spoke(_table), _table.c.ended.is_not(None)
-)
 _ONE = [*of_spoke(_table), *of_occurrence(_table)]
 _ENDED = select(_table).where(*_ONE, _table.c.ended.is_not(None))
 _REFUSE = update(_table).where(*_ONE).values(refused=bindparam("refused", type_=_table.c.refused.type))
+_SPENT = select(_table.c.generation).where(*_ONE, _table.c.ended.is_not(None))
 _END = (
     update(_table)
     .where(*_ONE)
@@ -128,10 +126,17 @@ def all_standing(connection: Connection, household: str) -> dict[str, dict[Ident
     return found
 
 
-def generations(connection: Connection, household: str, spoke: Spoke) -> dict[Identity, int]:
-    """The last generation of each occurrence that ever stood in a spoke and has ended there."""
-    rows = connection.execute(_SPENT, spoke_key(household, spoke))
-    return {Identity(task, key): number for task, key, number in rows}
+def generations(
+    connection: Connection, household: str, spoke: Spoke, identities: Iterable[Identity]
+) -> dict[Identity, int]:
+    """The last generation of each of these occurrences that stood in a spoke and has ended there."""
+    found: dict[Identity, int] = {}
+    for identity in identities:
+        key = spoke_key(household, spoke) | occurrence_key(identity)
+        number = connection.execute(_SPENT, key).scalar()
+        if number is not None:
+            found[identity.plain] = number
+    return found
 
 
 def keep(connection: Connection, household: str, spoke: Spoke, projections: Sequence[Projection]) -> None:

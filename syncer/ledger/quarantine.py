@@ -17,8 +17,8 @@ from syncer.ledger import tables
 from syncer.ledger.keys import household_key, of_household, of_spoke, put, spoke_columns, spoke_key
 
 TRIES = 5
-"""How often an item is read again with the next looks, since its answer may have been cut short. After that it
-is read when its revision changes, and when all is compared."""
+"""How often an item is read again with the next looks: its answer may have been cut short. After that it is
+read when its revision changes, and when all is compared."""
 
 
 @dataclass(frozen=True, slots=True)

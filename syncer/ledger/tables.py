@@ -71,6 +71,7 @@ entry = Table(
     Column("key", String, nullable=False),
     Column("data", JSON, nullable=False),
     UniqueConstraint("household", "key", name="entry_once"),
+    Index("entry_by_seq", "household", "seq"),
     Index("entry_by_kind", "household", "kind", "at"),
     sqlite_autoincrement=True,
 )
@@ -173,7 +174,7 @@ projection = Table(
     Column("ended_at", Utc),
     Column("past", JSON, nullable=False, server_default="[]"),
     Column("undone", String, nullable=False, server_default=""),
-    Index("projection_live", "household", "account", "collection", "ended"),
+    Index("projection_live", "household", "ended", "account", "collection"),
 )
 
 intent = Table(

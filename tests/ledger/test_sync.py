@@ -96,11 +96,11 @@ def test_what_ended_has_a_cause_and_may_come_back(db: Connection, home: str) -> 
 def test_the_generation_of_what_ended_is_remembered(db: Connection, home: str) -> None:
     again = replace(BAGS, generation=2)
     projections.keep(db, home, SPOKE, [projection(home, again), projection(home, OUT)])
-    assert projections.generations(db, home, SPOKE) == {}
+    assert projections.generations(db, home, SPOKE, [BAGS]) == {}
     assert projections.standing(db, home, SPOKE)[BAGS].identity == again  # by plain identity
     projections.end(db, home, SPOKE, [(BAGS, "gone")], MONDAY)
-    assert projections.generations(db, home, SPOKE) == {BAGS: 2}
-    assert projections.generations(db, home, OTHERS[0]) == {}
+    assert projections.generations(db, home, SPOKE, [BAGS, OUT]) == {BAGS: 2}
+    assert projections.generations(db, home, OTHERS[0], [BAGS]) == {}
 
 
 def test_what_was_refused_is_remembered_but_does_not_stand_anywhere(db: Connection, home: str) -> None:

@@ -8,6 +8,10 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
+    op.create_index("entry_by_seq", "entry", ["household", "seq"], unique=False)
+    op.drop_index("projection_live", "projection")
+    live = ["household", "ended", "account", "collection"]
+    op.create_index("projection_live", "projection", live, unique=False)
     op.create_index("entry_by_kind", "entry", ["household", "kind", "at"], unique=False)
     op.add_column("collection", sa.Column("turn", sa.Integer(), server_default="0", nullable=False))
     op.add_column("projection", sa.Column("past", sa.JSON(), server_default="[]", nullable=False))
