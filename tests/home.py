@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from syncer.connector import Context, Settings
+from syncer.connector import Capability, Context, Settings
 from syncer.core.fold import Memory
 from syncer.core.identity import Identity, read_uid
 from syncer.core.model import (
@@ -29,8 +29,10 @@ from syncer.core.spoke import Spoke
 from syncer.engine.cycle import Cycle, Line
 from syncer.engine.happenings import Happening
 from syncer.engine.report import PassReport
-from syncer.ledger import record, views
+from syncer.ledger import bindings, record, views
+from syncer.ledger.bindings import Hold
 from syncer.ledger.store import Ledger
+from syncer.testing.manners import CALDAV, Manner
 from syncer.testing.memory import MemoryConnector, Provider
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -76,16 +78,21 @@ def uid(task: str, occurrence: str) -> str:
 
 @dataclass
 class Home:
-    """The household at work: each pass moves nothing but what `now` says."""
+    """The household at work: each pass moves nothing but what `now` says.
+
+    `manners` are the kinds of provider, by partner, where they are not CalDAV.
+    """
 
     bundles: Sequence[Bundle] = (BINS, FOOD)
+    tasks: Mapping[str, Sequence[Task]] = field(default_factory=lambda: TASKS)
+    manners: Mapping[str, Manner] = field(default_factory=dict)
     now: dt.datetime = MONDAY
     ledger: Ledger = field(default_factory=Ledger.empty)
     told: list[Happening] = field(default_factory=list)
     stopped: bool = False
 
     def __post_init__(self) -> None:
-        self.providers = {name: Provider() for name in ("ada", "ben")}
+        self.providers = {name: Provider(self.manners.get(name, CALDAV)) for name in ("ada", "ben")}
         lines = []
         for name, provider in self.providers.items():
             context = Context(
@@ -95,12 +102,14 @@ class Home:
                 stopping=lambda: self.stopped,
             )
             connector = MemoryConnector(Settings(), context, provider)
-            lines.append(Line(Spoke(name, "calendar", name, Kind.EVENT, timed=True, due=False), connector))
-            lines.append(Line(Spoke(name, "tasks", name, Kind.TODO, timed=False, due=True), connector))
+            lacks = frozenset(Capability) - connector.capabilities
+            calendar = Spoke(name, "calendar", name, Kind.EVENT, timed=True, due=False, lacks=lacks)
+            todos = Spoke(name, "tasks", name, Kind.TODO, timed=False, due=True, lacks=lacks)
+            lines += [Line(calendar, connector), Line(todos, connector)]
         self.lines = lines
         with self.ledger.write() as connection:
             for bundle in self.bundles:
-                entries = define(bundle, TASKS[bundle.id], Memory(), self.now, "test")
+                entries = define(bundle, self.tasks[bundle.id], Memory(), self.now, "test")
                 record.append(connection, HOUSE.id, entries)
         self.restart()
 
@@ -136,6 +145,26 @@ class Home:
         with self.ledger.write() as connection:
             now = views.state(connection, HOUSE.id).bundles[bundle.id]
             record.append(connection, HOUSE.id, give(now, to, self.now, "test"))
+
+    def spoke(self, name: str) -> Spoke:
+        """A collection, by `account/collection`."""
+        return next(line.spoke for line in self.lines if line.spoke.name == name)
+
+    def hold(self, name: str) -> Hold | None:
+        """What waits in a collection for a person's word."""
+        with self.ledger.read() as connection:
+            return bindings.hold(connection, HOUSE.id, self.spoke(name))
+
+    def answer(self, name: str, said: str) -> None:
+        """Answer what waits there with a command: accept or restore."""
+        with self.ledger.write() as connection:
+            bindings.answer(connection, HOUSE.id, self.spoke(name), said)
+
+    def facts(self) -> list[str]:
+        """The entries about occurrences, in order: what became of which, as in `done bins.bags/n000001`."""
+        with self.ledger.read() as connection:
+            entries = list(record.entries(connection, HOUSE.id))
+        return [f"{e.kind} {e.task}/{e.occurrence}" for e in entries if e.occurrence]
 
     def kinds(self) -> list[str]:
         """The kinds of the entries about occurrences, in order."""
