@@ -115,6 +115,8 @@ def _judged(
         left = [sight for sight in seen if sight.identity.plain not in out]
         return learn(view, spoke, now, basis, left, gone, expected, denied, formerly)
 
+    # Questions of ours, and what we meant to delete, make no collection fuller than it was.
+    stood = sum(not identity.reserved and identity not in look.pending for identity in basis)
     nothing: frozenset[Identity] = frozenset()
     second = learn(view, spoke, now, basis, look.twice, [], expected).entries if look.twice else ()
     doubles = [entry for entry in second if entry.kind is EntryKind.DONE]
@@ -122,7 +124,7 @@ def _judged(
     # A collection made anew, or a ledger that is older than the apps: what lacks is put back.
     put_back = look.rebuilt or look.older
     full = learned([] if put_back or restore else vanished, nothing, nothing)
-    doubtful = suspects(full.entries, len(basis))
+    doubtful = suspects(full.entries, stood)
     if restore:
         back = [(identity, "put back") for identity in vanished]
         return learned([], nothing, doubtful), [], None, back
@@ -131,7 +133,7 @@ def _judged(
         held: Hold | None = hold
     else:
         lately = record.count_inferred(connection, household.id, spoke.name, now.at - DAY)
-        held = _judge(look, len(basis), gone, doubtful, lately, hold, now)
+        held = _judge(look, stood, gone, doubtful, lately, hold, now)
     if held is not None:
         return learned([], doubtful, nothing), doubles, held, []
     return (

@@ -6,9 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, MutableMapping, Sequence
 
 from syncer.connector import Connector, Retry
-from syncer.core.evidence import is_done
-from syncer.core.fingerprint import canonical
-from syncer.core.notice import identity_of
+from syncer.core.notice import identity_of, is_answered
 from syncer.core.spoke import Spoke
 from syncer.engine.observe import Look
 from syncer.ledger import projections
@@ -82,7 +80,7 @@ def ledger_is_older(ledger: Ledger, household: str, looks: Sequence[Look]) -> bo
 
 
 def answers(looks: Sequence[Look], held: Mapping[str, Hold], spokes: Sequence[Spoke]) -> list[Spoke]:
-    """The spokes whose held plan was answered with a tick on its notice, in whichever app it stands."""
+    """The spokes whose held plan was answered with a tick on its notice, in an app of that same partner."""
     asked = {
         identity_of(spoke, held[spoke.name].number): spoke
         for spoke in spokes
@@ -92,6 +90,6 @@ def answers(looks: Sequence[Look], held: Mapping[str, Hold], spokes: Sequence[Sp
     for look in looks if asked else ():
         for sight in look.seen:
             spoke = asked.get(sight.identity.plain)
-            if spoke is not None and is_done(canonical(sight.item), sight.item.kind):
+            if spoke is not None and spoke.partner == look.spoke.partner and is_answered(sight.item):
                 found.append(spoke)
     return found
