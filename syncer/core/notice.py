@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from syncer.core.fold import Memory
 from syncer.core.identity import RESERVED, Identity
-from syncer.core.model import Day, Item, Kind
+from syncer.core.model import Day, Item, Kind, Status
 from syncer.core.projection import Desired, Want
 from syncer.core.recurrence import day_in_key
 from syncer.core.spoke import Spoke
+from syncer.core.ticks import split_tick
 
 SHOWN = 12
 """How many of the waiting items a notice names."""
+_TITLE = re.compile(r"\d+ changes? (is|are) waiting\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,13 @@ def host_of(spoke: Spoke, spokes: Sequence[Spoke]) -> Spoke:
     """Where the notice stands: in a list of the same partner, rather another than the one concerned."""
     mine = [other for other in spokes if other.partner == spoke.partner]
     return min(mine, key=lambda other: (other.kind is not Kind.TODO, other == spoke, other.name))
+
+
+def is_answered(item: Item) -> bool:
+    """Whether a notice was ticked; in a calendar, by any mark before the title that we gave it."""
+    if item.kind is Kind.TODO:
+        return item.status is Status.DONE
+    return bool(split_tick(item.title, lambda rest: _TITLE.fullmatch(rest) is not None)[1])
 
 
 def notices(

@@ -11,7 +11,7 @@ import pytest
 from syncer.core.fold import Memory
 from syncer.core.identity import Identity, read_uid
 from syncer.core.model import Day, Item, Kind, Status
-from syncer.core.notice import SHOWN, Question, host_of, identity_of, notices
+from syncer.core.notice import SHOWN, Question, host_of, identity_of, is_answered, notices
 from syncer.core.projection import Want, desired
 from syncer.core.spoke import Spoke
 from tests.core.scenes import EVENT, HOUSE, MONDAY, NOW, TODO, a_task, a_view, timed
@@ -116,3 +116,24 @@ def test_it_is_wanted_while_it_is_asked_and_leaves_when_it_is_not() -> None:
     assert during[notice[0].identity].want is Want.WANTED
     assert after[notice[0].identity].want is Want.UNWANTED
     assert Identity("bins.bags", "2026-11-25") in after
+
+
+@pytest.mark.parametrize(
+    ("title", "answered"),
+    [
+        ("4 changes are waiting", False),
+        ("x 4 changes are waiting", True),
+        ("[x] 4 changes are waiting", True),
+        ("✓ 1 change is waiting", True),
+        ("x-rays are waiting for nobody", False),
+        ("no: 4 changes are waiting", False),
+    ],
+)
+def test_in_a_calendar_a_mark_before_its_title_is_a_tick(title: str, answered: bool) -> None:
+    assert is_answered(Item("u", Kind.EVENT, title, Day(MONDAY))) is answered
+
+
+@pytest.mark.parametrize("status", Status)
+def test_in_a_list_its_status_alone_is_a_tick(status: Status) -> None:
+    for title in ("4 changes are waiting", "x 4 changes are waiting", "what is this?"):
+        assert is_answered(Item("u", Kind.TODO, title, status=status)) is (status is Status.DONE)
