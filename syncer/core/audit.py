@@ -263,11 +263,11 @@ def _count(carried: Iterable[Carried], held: Iterable[Held], window: Window) -> 
             )
         ]
         effort = one.effort
-        counts[0] += 1
-        counts[1] += effort.notice
-        counts[2] += effort.plan
-        counts[3] += effort.do
-        counts[4] += effort.watch
+        counts[0] += one.times
+        counts[1] += one.times * effort.notice
+        counts[2] += one.times * effort.plan
+        counts[3] += one.times * effort.do
+        counts[4] += one.times * effort.watch
     for tenure in held:
         tally.first = tenure.since if tally.first is None else min(tally.first, tenure.since)
         owned = window.clip(tenure.since, tenure.until)

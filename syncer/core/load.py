@@ -23,8 +23,9 @@ MICROSECOND = dt.timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """One completed occurrence. `owner` owned the bundle then; `actor` is the partner from whose own
-    account the evidence came, None if unknown; `effort` is minutes; `at` is aware, in UTC."""
+    """A completed occurrence, or so many `times` the same. `owner` owned the bundle then; `actor` is the
+    partner from whose own account the evidence came, None if unknown; `effort` is the minutes of one;
+    `at` is aware, in UTC: of several the last, and none of them is outside the window under audit."""
 
     bundle: str
     category: Category
@@ -35,6 +36,7 @@ class Carried:
     owner: str
     actor: str | None
     at: dt.datetime
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True)

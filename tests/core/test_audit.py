@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import tracemalloc
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
@@ -337,6 +338,17 @@ def test_every_sum_is_the_same_sum(done: list[Carried], held: list[Held], standi
     for found in (bounds(report.household, carried), bounds_open(report.household, carried)):
         assert all(0 <= share.low <= share.high <= 1 for share in found.values())
         assert not found or found["a"].low + found["b"].high == 1
+
+
+@given(CARRIED, HOLDING, STANDING)
+def test_counted_together_or_one_by_one_is_the_same(
+    done: list[Carried], held: list[Held], standing: list[Standing]
+) -> None:
+    """The ledger counts what is alike before the audit reads it; what is outside the window it leaves out."""
+    alike = Counter(replace(one, at=START) for one in done if WINDOW.holds(one.at))
+    counted = [replace(one, times=times) for one, times in alike.items()]
+    together = audit(counted, held, standing, WINDOW, [A, B])
+    assert together == audit(done, held, standing, WINDOW, [A, B])
 
 
 def test_first_form_leaves_nothing_over() -> None:

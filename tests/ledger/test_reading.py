@@ -51,8 +51,27 @@ def test_completions_of_a_window_with_whose_they_were_and_who_did_them() -> None
         record.append(connection, home, [happened(EntryKind.SKIPPED, "skipped")])
         record.append(connection, home, give(BINS, "ben", MONDAY + hours[3], "t"))
         found = list(reading.carried(connection, home, Window(MONDAY, MONDAY + hours[3])))
-    expected = Carried("bins", HOUSEWORK, 1, 0, 0, Effort(do=5), "ada", "ben", MONDAY)
-    assert sorted(found, key=lambda c: c.at) == [expected, replace(expected, at=MONDAY + hours[2])]
+    # The two inside the window are counted together.
+    last = MONDAY + hours[2]
+    assert found == [Carried("bins", HOUSEWORK, 1, 0, 0, Effort(do=5), "ada", "ben", last, times=2)]
+
+
+def test_what_differs_is_counted_apart() -> None:
+    """By task, by who owned the bundle then, and by whose account the completion came from."""
+    home = a_home()
+    with LEDGER.write() as connection:
+        facts = [happened(EntryKind.DONE, f"n{number:06d}") for number in range(4)]
+        record.append(connection, home, [facts[0], facts[1], replace(facts[2], actor=None)])
+        out = replace(facts[3], task="bins.out", key="out")
+        record.append(connection, home, [out, *give(BINS, "ben", MONDAY, "t")])
+        record.append(connection, home, [replace(facts[3], key="given")])
+        found = list(reading.carried(connection, home, Window.before(MONDAY + dt.timedelta(days=2))))
+    assert sorted((c.owner, str(c.actor), c.effort.do, c.times) for c in found) == [
+        ("ada", "None", 5, 1),
+        ("ada", "ada", 5, 2),
+        ("ada", "ada", 10, 1),
+        ("ben", "ada", 5, 1),
+    ]
 
 
 def test_what_was_reopened_is_carried_by_nobody() -> None:
