@@ -8,14 +8,13 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from tests.crash.cuts import Cuts, cut_all
+from tests.crash.cuts import cut_all
+from tests.crash.figures import Cuts, Kills, figures
 from tests.crash.kills import kill_often
-from tests.crash.siege import Kills
 from tests.crash.theatre import CONNECTORS
 from tests.servers import SERVERS
 
@@ -77,22 +76,6 @@ def run_kills(pool: ProcessPoolExecutor, servers: Sequence[str], kills: int, see
             f" ({proofs}); {each.starts} starts, {each.ticks} ticks made and {each.counted} counted,"
             f" {each.deletions} deletions; {len(each.violations)} violations, {each.seconds:.0f} s"
         )
-    return found
-
-
-def figures(cuts: Sequence[Cuts], kills: Sequence[Kills]) -> dict[str, float]:
-    """Everything by name, as one flat object."""
-    named: list[tuple[str, Cuts | Kills]] = [(f"cuts.{each.connector}", each) for each in cuts]
-    named += [(f"kills.{each.server}", each) for each in kills]
-    found: dict[str, float] = {}
-    for name, each in named:
-        numbers = {key: value for key, value in asdict(each).items() if isinstance(value, int | float)}
-        found |= {f"{name}.{key}": value for key, value in numbers.items()}
-        found[f"{name}.violations"] = len(each.violations)
-    found["cuts"] = sum(cut.cut for cut in cuts)
-    for key in ("kills", "proven", "starts", "ticks", "counted"):
-        found[key] = sum(getattr(kill, key) for kill in kills)
-    found["violations"] = sum(len(each.violations) for _, each in named)
     return found
 
 

@@ -19,6 +19,8 @@ from tests.home import BERLIN, HOUSE, MONDAY
 
 FOREIGN = "not-ours-4711"
 """The UID of the item of somebody else's that stands in every collection."""
+KEPT = "by another app"
+"""The value of a property that no one but another app knows, where the provider can hold such a thing."""
 
 
 _OURS = re.compile(r"evenhold-[0-9a-f]{10}\.([a-z0-9-]+\.[a-z0-9-]+)\.([0-9a-z-]+)(?:\.g\d+)?\Z")

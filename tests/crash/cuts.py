@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from tests.crash.apps import Missing
+from tests.crash.figures import Cuts
 from tests.crash.oracle import State, judge
 from tests.crash.script import ACTS
 from tests.crash.stage import Stage
@@ -28,31 +29,6 @@ class Uncut:
     boundaries: tuple[str, ...]
     cuts: tuple[int, ...]
     state: State
-
-
-@dataclass
-class Cuts:
-    """What cutting showed.
-
-    `boundaries` is how many there are in the whole run; those with no IO between them are one of `gaps`.
-    `wanted` is how many should be cut here, `cut` how many were.
-    """
-
-    connector: str
-    boundaries: int = 0
-    gaps: int = 0
-    operations: int = 0
-    wanted: int = 0
-    cut: int = 0
-    seconds: float = 0.0
-    violations: list[str] = field(default_factory=list)
-
-    def add(self, part: Cuts) -> None:
-        """Take in another part of the same run, which was cut elsewhere at the same time."""
-        self.wanted += part.wanted
-        self.cut += part.cut
-        self.seconds = max(self.seconds, part.seconds)
-        self.violations += part.violations
 
 
 def play_uncut(stage: Stage, found: Cuts, every: bool) -> list[Uncut]:

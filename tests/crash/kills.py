@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 
-from tests.crash.siege import Kills, besieged
+from tests.crash.figures import Kills
+from tests.crash.siege import besieged
 from tests.crash.theatre import memory_folder
 from tests.servers import SERVERS
 

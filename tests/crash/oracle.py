@@ -11,8 +11,9 @@ from sqlalchemy import Connection, func, select
 from syncer.core.fold import Memory
 from syncer.core.identity import Identity
 from syncer.ledger import record, tables, views
+from tests.crash.acting import NAMES
 from tests.crash.apps import Thing, foreign_in
-from tests.crash.stage import NAMES, Stage
+from tests.crash.stage import Stage
 from tests.home import HOUSE
 
 Facts = Mapping[str, tuple[str, ...]]
@@ -45,25 +46,29 @@ def judge(stage: Stage) -> tuple[State, list[str]]:
     wrong: list[str] = []
     items: dict[str, Mapping[str, Mapping[str, str]]] = {}
     for name in NAMES:
-        things = stage.apps.things(name)
+        things = stage.people.apps.things(name)
         wrong += _collection(stage, name, things)
         items[name] = {thing.uid: thing.fields for thing in things}
     with stage.ledger.read() as connection:
         facts = facts_of(connection)
-        wrong += doubled_or_lost(connection, Counter((t.task, t.occurrence, t.partner) for t in stage.ticks))
+        wrong += doubled_or_lost(
+            connection, Counter((t.task, t.occurrence, t.partner) for t in stage.people.ticks)
+        )
         wrong += ledger_at_rest(connection)
     return State(facts, items), wrong
 
 
 def _collection(stage: Stage, name: str, things: list[Thing]) -> list[str]:
     wrong = [f"{name}: {what}" for what in twice(things)]
-    if foreign_in(things) != stage.foreign.get(name, ""):
-        wrong.append(f"{name}: foreign items are {foreign_in(things)!r}, were {stage.foreign.get(name)!r}")
+    if foreign_in(things) != stage.people.foreign.get(name, ""):
+        wrong.append(
+            f"{name}: foreign items are {foreign_in(things)!r}, were {stage.people.foreign.get(name)!r}"
+        )
     by_uid = {thing.uid: thing for thing in things}
-    for (where, uid), words in stage.kept.items():
+    for (where, uid), words in stage.people.kept.items():
         there = by_uid.get(uid) if where == name else None
         for key, value in words.items() if there else ():
-            if there is not None and there.fields[key] != value:
+            if there is not None and there.fields.get(key, value) != value:
                 wrong.append(f"{name} {uid}: {key} is {there.fields[key]!r}, its owner wrote {value!r}")
     return wrong
 

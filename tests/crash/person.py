@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tests.crash.apps import FOREIGN, Edit, Thing
-from tests.crash.dav import EVERYTHING, FOREIGN_TEXT, changed, things_in
+from tests.crash.texts import EVERYTHING, FOREIGN_TEXT, changed, things_in
 from tests.servers import ACCOUNTS
 from tests.system.house import House
 

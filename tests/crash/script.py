@@ -26,12 +26,12 @@ def first_push(stage: Stage) -> None:
 
 def ticks_and_edits(stage: Stage) -> None:
     """A to-do and two events are ticked, and words and a day changed."""
-    stage.put_foreign()
-    stage.tick("List", "bins.bags", "2026-11-25")
-    stage.tick("Diary", "bins.out", "2026-11-24")
-    stage.tick("Planner", "food.shop", "2026-11-28")
-    stage.edit("List", "bins.wash", "n000001", Edit(notes="Under the sink", day="2026-11-27"))
-    stage.edit("Diary", "bins.out", "2026-12-01", Edit(title="Bins and the old chair"))
+    stage.people.put_foreign()
+    stage.people.tick("List", "bins.bags", "2026-11-25")
+    stage.people.tick("Diary", "bins.out", "2026-11-24")
+    stage.people.tick("Planner", "food.shop", "2026-11-28")
+    stage.people.edit("List", "bins.wash", "n000001", Edit(notes="Under the sink", day="2026-11-27"))
+    stage.people.edit("Diary", "bins.out", "2026-12-01", Edit(title="Bins and the old chair"))
 
 
 def another_outcome(stage: Stage) -> None:
@@ -39,23 +39,23 @@ def another_outcome(stage: Stage) -> None:
     stage.reword("food", "Something warm to eat")
 
     def edits() -> None:
-        stage.edit("Planner", "food.shop", "2026-12-05", Edit(notes="And cheese"))
-        stage.tick("Planner", "food.meals", "2026-11-29")
+        stage.people.edit("Planner", "food.shop", "2026-12-05", Edit(notes="And cheese"))
+        stage.people.tick("Planner", "food.meals", "2026-11-29")
 
-    stage.before_push("Planner", edits)
+    stage.people.before_push("Planner", edits)
 
 
 def a_deletion(stage: Stage) -> None:
     """Two items are deleted; what follows one of them is ticked before its writing is acknowledged."""
-    stage.delete("List", "bins.bags", "2026-12-02")
-    stage.delete("Planner", "food.shop", "2026-12-12")
-    stage.tick_before_ack("List", "bins.bags", "2026-12-09")
+    stage.people.delete("List", "bins.bags", "2026-12-02")
+    stage.people.delete("Planner", "food.shop", "2026-12-12")
+    stage.people.tick_before_ack("List", "bins.bags", "2026-12-09")
 
 
 def a_handover(stage: Stage) -> None:
     """A bundle moves whole, and its giver ticks one of its items at that moment."""
     stage.give("bins", "ben")
-    stage.before_push("List", lambda: stage.tick("List", "bins.wash", "n000001"))
+    stage.people.before_push("List", lambda: stage.people.tick("List", "bins.wash", "n000001"))
 
 
 ACTS = (

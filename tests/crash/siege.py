@@ -7,10 +7,9 @@ moment drawn beforehand; then server and ledger are looked at before anything re
 from __future__ import annotations
 
 import random
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import replace
 from pathlib import Path
 from signal import SIGKILL
 
@@ -21,6 +20,7 @@ from syncer.ledger import record, views
 from syncer.ledger.store import Ledger
 from syncer.plugins import discover
 from tests.crash.aim import Aim, Shot, When
+from tests.crash.figures import Kills
 from tests.crash.oracle import doubled_or_lost, facts_of, ledger_at_rest, twice
 from tests.crash.person import PLACES, Apps, People
 from tests.crash.proof import Standing, ask, pending, proven
@@ -30,30 +30,8 @@ from tests.system.house import WRITING, House, until
 
 HORIZON = 9
 """Days: enough items that a handover is many writes, few enough that one is soon done."""
-PATIENCE = 20.0
-"""Seconds that a daemon may take to do what is to be done; it needs one or two."""
-
-
-@dataclass
-class Kills:
-    """What killing showed."""
-
-    server: str
-    kills: int = 0
-    proven: int = 0
-    starts: int = 0
-    ticks: int = 0
-    counted: int = 0
-    deletions: int = 0
-    aims: Counter[str] = field(default_factory=Counter)
-    proofs: Counter[str] = field(default_factory=Counter)
-    violations: list[str] = field(default_factory=list)
-    seconds: float = 0.0
-
-    def add(self, more: Kills) -> None:
-        """Take in what another household showed."""
-        for name in (each.name for each in fields(self) if each.name != "server"):
-            setattr(self, name, getattr(self, name) + getattr(more, name))
+PATIENCE = 90.0
+"""Seconds after which a daemon counts as stuck; it needs one or two, more on a busy machine."""
 
 
 class Siege:

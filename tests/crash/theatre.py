@@ -14,6 +14,7 @@ from pathlib import Path
 
 from syncer.ledger.store import Ledger
 from tests.bench.servers import running
+from tests.crash.acting import People
 from tests.crash.apps import Apps, MemoryApps
 from tests.crash.dav import SERVERS, DavApps
 from tests.crash.household import Names, move_in
@@ -61,9 +62,9 @@ class Theatre:
         for suffix in ("-wal", "-shm"):
             self._file.with_name(self._file.name + suffix).unlink(missing_ok=True)
         shutil.copyfile(self._template, self._file)
-        stage = Stage(self._fresh(), self._opened)
+        stage = Stage(People(self._fresh()), self._opened)
         try:
             yield stage
         finally:
             stage.stop()
-            stage.apps.clear()
+            stage.people.apps.clear()
