@@ -66,7 +66,11 @@ def run_cuts(pool: ProcessPoolExecutor, connectors: Sequence[str], every: bool) 
 def run_kills(pool: ProcessPoolExecutor, servers: Sequence[str], kills: int, seed: int) -> list[Kills]:
     """The kills, shared out over the servers side by side."""
     shares = [kills // len(servers) + (index < kills % len(servers)) for index in range(len(servers))]
-    begun = [pool.submit(kill_often, *each, seed) for each in zip(servers, shares, strict=True) if each[1]]
+    begun = [
+        pool.submit(kill_often, server, share, seed, progress=True)
+        for server, share in zip(servers, shares, strict=True)
+        if share
+    ]
     found = [future.result() for future in begun]
     for each in found:
         aims = ", ".join(f"{count} {aim}" for aim, count in sorted(each.aims.items()))

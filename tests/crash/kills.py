@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 
 from tests.crash.figures import Kills
@@ -13,8 +14,11 @@ A_HOUSEHOLD = 50
 """Kills after which another household begins."""
 
 
-def kill_often(server: str, kills: int, seed: int) -> Kills:
-    """So many kills on one server, household after household; the same seed draws the same."""
+def kill_often(server: str, kills: int, seed: int, *, progress: bool = False) -> Kills:
+    """So many kills on one server, household after household; the same seed draws the same.
+
+    `progress` tells on standard error how far it has come: a thousand take their time.
+    """
     found = Kills(server)
     begun = time.monotonic()
     with memory_folder() as folder:
@@ -24,6 +28,9 @@ def kill_often(server: str, kills: int, seed: int) -> Kills:
                 with besieged(process, folder, number, seed) as siege:
                     siege.run(min(A_HOUSEHOLD, kills - number))
                     found.add(siege.found)
+                if progress and found.kills < kills:
+                    so_far = f"{found.kills} kills, {found.proven} proven, {len(found.violations)} violations"
+                    print(f"  {server}: {so_far}", file=sys.stderr, flush=True)
         finally:
             process.close()
     found.seconds = time.monotonic() - begun
