@@ -14,8 +14,8 @@ from syncer.connector import Connector
 from syncer.core.ownership import set_account
 from syncer.engine.undo import Undone, undo
 from syncer.engine.unlink import Purged, purge
-from syncer.ledger import bindings, intents, projections, record, views
-from syncer.ledger.intents import Run
+from syncer.ledger import bindings, projections, record, runs, views
+from syncer.ledger.runs import Run
 from syncer.problems import did_you_mean
 
 _VERBS = {"create": "put up", "update": "changed", "delete": "taken down", "restore": "put back"}
@@ -24,7 +24,7 @@ _VERBS = {"create": "put up", "update": "changed", "delete": "taken down", "rest
 def list_runs(app: App) -> list[str]:
     """The last runs that wrote something, a line each."""
     with app.ledger.read() as connection:
-        found = intents.runs(connection, app.household)
+        found = runs.runs(connection, app.household)
     if not found:
         return ["No run has written anything yet."]
     return [f"{run.name}  {age(run.at, clock.now())}: {_counts(run)}" for run in found]
@@ -33,7 +33,7 @@ def list_runs(app: App) -> list[str]:
 def undo_run(app: App, name: str) -> tuple[list[str], bool]:
     """Undo a run; what to say about it, and whether all of it could be put back."""
     with app.ledger.read() as connection:
-        known = [run.name for run in intents.runs(connection, app.household, 1000)]
+        known = [run.name for run in runs.runs(connection, app.household, 1000)]
     if name == "last" and known:
         name = known[0]
     if name not in known:

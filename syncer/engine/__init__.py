@@ -1,4 +1,7 @@
-"""A pass: `observe` looks, `absorb` learns, `cycle` decides, `apply` sends.
+"""A pass (`onepass`) over a household (`house`) looks, learns, decides and sends; `cycle` runs them.
 
-`happenings` are what a pass tells while it works.
+`observe` looks at a collection and `found` collects what it shows; `doubts` says when not to believe it.
+`settling` finds out what open intents did, `absorb` takes what was seen into the ledger, `apply` sends what
+follows. `holder` tells two daemons apart. `undo` and `unlink` take back what was sent. `happenings` are told
+meanwhile, by `telling`; `report` is what came of it.
 """

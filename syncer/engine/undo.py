@@ -16,8 +16,8 @@ from syncer.core.spoke import Spoke
 from syncer.core.standing import Projection, Step, signature
 from syncer.engine.apply import Sender
 from syncer.engine.house import House, Line
-from syncer.ledger import bindings, intents, projections
-from syncer.ledger.intents import Sent
+from syncer.ledger import bindings, projections, runs
+from syncer.ledger.runs import Sent
 
 WHY = "undone"
 
@@ -44,7 +44,7 @@ def undo(house: House, run: str) -> Undone:
     """Take back what a run wrote. The undo is a run of its own, and can be undone."""
     done = Undone(house.name_run(house.clock()))
     with house.ledger.read() as connection:
-        sent = intents.sent(connection, house.id, run)
+        sent = runs.sent(connection, house.id, run)
     lines = {(line.spoke.account, line.spoke.collection): line for line in house.lines}
     for place in dict.fromkeys((one.account, one.collection) for one in sent):
         mine = [one for one in sent if (one.account, one.collection) == place]
@@ -117,7 +117,7 @@ def _revision(last: Sent, known: Projection | None) -> str | None:
 
 def _acknowledged(house: House, run: str, spoke: Spoke) -> set[Identity]:
     with house.ledger.read() as connection:
-        sent = intents.sent(connection, house.id, run)
+        sent = runs.sent(connection, house.id, run)
     return {
         one.identity for one in sent if (one.account, one.collection) == (spoke.account, spoke.collection)
     }

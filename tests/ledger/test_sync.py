@@ -17,7 +17,7 @@ from syncer.core.model import Day, Item, Kind
 from syncer.core.operations import Create, Delete, Update
 from syncer.core.spoke import Spoke
 from syncer.core.standing import Projection, Step
-from syncer.ledger import bindings, intents, projections, tables
+from syncer.ledger import bindings, intents, projections, runs, tables
 from syncer.ledger.bindings import Binding, Hold
 from syncer.ledger.intents import Outcome
 from syncer.ledger.store import Ledger
@@ -147,7 +147,7 @@ def test_the_first_outcome_of_an_intent_stays(db: Connection, home: str) -> None
     [(number, _), *_rest] = intents.intend(db, home, SPOKE, "run-1", steps(home), MONDAY)
     intents.settle(db, [number], Outcome.ACKNOWLEDGED, MONDAY)
     intents.settle(db, [number], Outcome.CONFLICT, MONDAY + dt.timedelta(hours=1))
-    assert intents.acknowledged(db, home, "run-1") == 1
+    assert runs.acknowledged(db, home, "run-1") == 1
 
 
 def test_a_create_that_did_not_arrive_keeps_its_token(db: Connection, home: str) -> None:
@@ -182,8 +182,8 @@ def test_counted_is_what_was_acknowledged_in_that_run(db: Connection, home: str)
     intents.settle(db, numbers[:2], Outcome.ACKNOWLEDGED, MONDAY)
     intents.settle(db, numbers[2:], Outcome.REFUSED, MONDAY)
     intents.settle(db, others[:1], Outcome.ACKNOWLEDGED, MONDAY)
-    assert (intents.acknowledged(db, home, "run-1"), intents.acknowledged(db, home, "run-2")) == (2, 1)
-    assert intents.acknowledged(db, "strangers", "run-1") == 0
+    assert (runs.acknowledged(db, home, "run-1"), runs.acknowledged(db, home, "run-2")) == (2, 1)
+    assert runs.acknowledged(db, "strangers", "run-1") == 0
 
 
 def test_a_held_plan_is_kept_answered_and_dissolved(db: Connection, home: str) -> None:
