@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from syncer.core.evidence import is_done
 from syncer.core.fields import FIELDS
 from syncer.core.fingerprint import Canon, canonical
 from syncer.core.identity import Identity
@@ -39,7 +40,7 @@ def settle(look: Look, before: Mapping[Identity, Projection]) -> Settled:
 
     A create that arrived has what we sent as its base, so that a tick made since is a tick. Of an update the
     fields that arrived become the base, so that our own words are not taken for the person's; those that did
-    not are still wanted, and are sent again.
+    not are still wanted, and are sent again. What a person had put back is no edit of anybody's either.
     """
     settled = Settled(dict(before))
     seen = {sight.identity.plain: sight for sight in look.seen}
@@ -50,6 +51,8 @@ def settle(look: Look, before: Mapping[Identity, Projection]) -> Settled:
             gone = plain in look.gone
             settled.meant_to_go += [plain] if gone else []
             settled.note(intent, arrived=gone)
+        elif sight is not None and intent.operation == "restore":
+            settled.note(intent, arrived=_take_back(settled.basis, sight))
         elif sight is None or intent.ours is None:
             settled.note(intent, arrived=False)
         else:
@@ -72,3 +75,16 @@ def _take(basis: dict[Identity, Projection], intent: Intent, sight: Sighting, se
     ours = replace(known.ours, **arrived) if known.ours is not None else known.ours
     basis[plain] = replace(known, revision=None, ours=ours, base=replace(known.base, **arrived))
     return len(arrived) == len(names)
+
+
+def _take_back(basis: dict[Identity, Projection], sight: Sighting) -> bool:
+    """Agree on what may have been put back, as it stands; a completion since then is still to be seen."""
+    plain = sight.identity.plain
+    known = basis.get(plain)
+    if known is None or known.base is None:
+        return True
+    found = canonical(sight.item, known.base.title)
+    if is_done(found, sight.item.kind) and not is_done(known.base, sight.item.kind):
+        found = replace(found, status=known.base.status, mark=known.base.mark, percent=known.base.percent)
+    basis[plain] = replace(known, revision=None, base=found)
+    return found != known.base
