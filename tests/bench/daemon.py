@@ -47,6 +47,10 @@ class Started:
         """Wait until the first pass is over: the first STATUS that does not come with READY."""
         self._await(lambda told: any(line.startswith("STATUS=") for line in told), LONGEST)
 
+    def cpu_s(self) -> float:
+        """User and system time so far."""
+        return _cpu_s(self.process.pid)
+
     def memory(self) -> dict[str, float]:
         """What it holds now, in MiB: resident, private, and the largest so far."""
         place = Path("/proc") / str(self.process.pid)

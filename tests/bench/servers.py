@@ -172,10 +172,15 @@ def front(port: int, delay_ms: int) -> Iterator[Front]:
 
 
 def ask(
-    login: Login, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
+    login: Login,
+    method: str,
+    path: str,
+    body: bytes = b"",
+    headers: Mapping[str, str] | None = None,
+    seconds: float = 60,
 ) -> tuple[int, dict[str, str], bytes]:
     """One request on a connection of its own: status, headers by lower-case name, body."""
-    client = http.client.HTTPConnection(HOST, login.port, timeout=60)
+    client = http.client.HTTPConnection(HOST, login.port, timeout=seconds)
     try:
         client.request(method, path, body, login.headers | dict(headers or {}))
         answer = client.getresponse()
