@@ -291,9 +291,9 @@ class Connector(ABC):
         """Apply operations in any order and yield one outcome for each, as they become known.
 
         Each outcome names the operation as it was given. A failure of the whole (a dead login, a collection
-        that is gone) is a Failure for each. Sending an operation again is harmless: what has its effect already
-        is an Ack or a Conflict, never a second effect. Once `stopping` is true, whatever has not been sent
-        yields nothing.
+        that is gone) is a Failure for each. Sending an operation again is harmless: what had its effect
+        already is an Ack or a Conflict, never a second effect. Once `stopping` is true, whatever has not been
+        sent yields nothing.
         """
 
     def server_time(self) -> dt.datetime | None:

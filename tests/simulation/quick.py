@@ -30,7 +30,7 @@ class Answer:
     def mappings(self) -> Answer:
         """Rows as mappings."""
         names = self._names
-        return Answer(names, (dict(zip(names, row, strict=True)) for row in self._rows), -1)  # type: ignore[misc]
+        return Answer(names, (dict(zip(names, row, strict=True)) for row in self._rows), -1)  # type: ignore[misc]  # rows as mappings, made one by one
 
     def first(self) -> Any:
         """The first row, or None."""
