@@ -107,7 +107,8 @@ def _progress(writer: _Writer, change: Change) -> Iterator[Entry]:
         if writer.mine and (turn != writer.turn or writer.progress is Progress.OPEN):
             yield writer.entry(EntryKind.SKIPPED, "cancelled", turn, {"on": writer.today})
     elif not now_done and not cancelled:
-        back = was_done or was_cancelled or (before is None and writer.progress is Progress.SKIPPED)
+        met_again = before is None and writer.mine and writer.progress is Progress.SKIPPED
+        back = was_done or was_cancelled or met_again
         if back and writer.progress in (Progress.DONE, Progress.SKIPPED):
             yield writer.entry(EntryKind.REOPENED, "unticked", writer.turn, {})
 

@@ -80,7 +80,7 @@ def kinds(entries: list[Entry]) -> list[EntryKind]:
         (None, TICKED, DONE, [], []),
         (None, TICKED, LAPSED, [E.DONE], [E.DONE]),
         (None, CANCELLED, OPEN, [E.SKIPPED], []),
-        (None, OURS, SKIPPED, [E.REOPENED], [E.REOPENED]),
+        (None, OURS, SKIPPED, [E.REOPENED], []),
         (None, OURS, DONE, [], []),
         (None, OURS, LAPSED, [], []),
         (None, EDITED, OPEN, EDITS, []),
