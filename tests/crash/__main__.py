@@ -97,10 +97,14 @@ def main(given: Sequence[str] | None = None) -> int:
     """Run both; 1 where something is not as it must be."""
     told = arguments(given)
     begun = time.monotonic()
-    with ProcessPoolExecutor(PARTS, mp_context=get_context("spawn")) as pool:
-        cuts = run_cuts(pool, told.connectors, told.every)
-        servers = [name for name in told.connectors if name in SERVERS]
-        kills = run_kills(pool, servers, told.kills, told.seed) if servers and told.kills else []
+    try:
+        with ProcessPoolExecutor(PARTS, mp_context=get_context("spawn")) as pool:
+            cuts = run_cuts(pool, told.connectors, told.every)
+            servers = [name for name in told.connectors if name in SERVERS]
+            kills = run_kills(pool, servers, told.kills, told.seed) if servers and told.kills else []
+    except KeyboardInterrupt:
+        say("Stopped.")
+        return 130
     violations = [what for cut in cuts for what in cut.violations]
     violations += [what for kill in kills for what in kill.violations]
     found = figures(cuts, kills) | {"seconds": round(time.monotonic() - begun, 1)}
