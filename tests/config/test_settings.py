@@ -17,7 +17,7 @@ from pydantic import BaseModel, Field
 from connectors.caldav.settings import CalDAVSettings
 from syncer.config.settings import Account, Config, ConfigError, Sync, load, partner_id
 from syncer.config.tables import AccountTable, File
-from syncer.connector import Capability, Collection, Connector, Context, Listing, Outcome, Settings
+from syncer.connector import Capability, Collection, Connector, Context, Image, Listing, Outcome, Settings
 from syncer.core.model import Alarm, Alarms, Household, Kind, Partner
 from syncer.plugins import GROUP, Registry, discover
 from syncer.problems import Mistakes, Problem
@@ -54,6 +54,9 @@ class Fake(Connector):
 
     def read(self, collection: Collection, refs: Sequence[str]) -> tuple[()]:
         return ()
+
+    def images(self, collection: Collection, refs: object) -> list[Image]:
+        return []
 
     def address_of(self, collection: Collection, uid: str) -> str | None:
         return None
