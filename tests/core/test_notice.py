@@ -55,6 +55,7 @@ def test_it_stands_in_the_same_partners_app_rather_in_another_list(spokes: list[
 
 def test_a_list_in_doubt_asks_in_another_list_and_only_without_one_in_itself() -> None:
     assert host_of(TODO, [EVENT, TODO, OTHER]) == OTHER
+    assert host_of(OTHER, [EVENT, TODO, OTHER]) == TODO
     assert host_of(TODO, [EVENT, TODO]) == TODO
 
 

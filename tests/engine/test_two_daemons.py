@@ -5,19 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
 from syncer.connector import Operation, Retry
 from syncer.core.identity import read_uid
 from syncer.core.model import Status
+from syncer.core.ownership import define
 from syncer.engine.cycle import Cycle
 from syncer.engine.holder import STALE, Holder, this_process
-from syncer.ledger import intents
+from syncer.ledger import intents, record, views
 from syncer.testing.manners import CALDAV, GOOGLE_TASKS, TODOIST, Manner
 from syncer.testing.memory import Shelf
-from tests.home import BAGS, BINS, HOUSE, SHOP, Home, uid
+from tests.home import BAGS, BINS, FOOD, HOUSE, SHOP, Home, uid
 
 MANNERS = [CALDAV, GOOGLE_TASKS, TODOIST]
 BAG = uid(BAGS.id, "2026-11-25")
@@ -130,6 +131,10 @@ def handed_over(manner: Manner) -> Home:
     home.providers["ada"].edit("tasks", BAG, status=Status.DONE)
     home.providers["ben"].edit("tasks", uid(SHOP.id, "2026-11-28"), notes="mine")
     home.give(BINS, "ben")
+    with home.ledger.write() as connection:
+        renamed = replace(SHOP, title="Do the big shop")
+        rows = views.state(connection, HOUSE.id)
+        record.append(connection, HOUSE.id, define(FOOD, [renamed], rows, home.now, "test"))
     return home
 
 
