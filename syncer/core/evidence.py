@@ -44,6 +44,8 @@ class Change:
 
 INFERRED = "recurrence"
 """The evidence of a completion that no status says: the breaker counts it (`guard`)."""
+DELETED = "deleted"
+"""The evidence of a skip that only an absence says: the breaker counts it too."""
 
 
 def is_done(canon: Canon, kind: Kind) -> bool:
@@ -75,7 +77,7 @@ def skipped(view: View, spoke: Spoke, now: Now, identity: Identity) -> list[Entr
     writer = _Writer(view, spoke, now, identity)
     if not writer.mine or writer.progress is not Progress.OPEN:
         return []
-    return [writer.entry(EntryKind.SKIPPED, "deleted", writer.turn, {"on": writer.today})]
+    return [writer.entry(EntryKind.SKIPPED, DELETED, writer.turn, {"on": writer.today})]
 
 
 def lapsed(view: View, spoke: Spoke, now: Now, identity: Identity) -> Entry:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import Connection
 
 from syncer.core.entries import Entry, EntryKind
+from syncer.core.evidence import DELETED, INFERRED
 from syncer.core.guard import judge, names, suspects
 from syncer.core.identity import Identity
 from syncer.core.model import Household
@@ -127,7 +128,9 @@ def _judged(
     doubtful = suspects(full.entries, stood)
     if restore:
         back = [(identity, "put back") for identity in vanished]
-        return learned([], nothing, doubtful), [], None, back
+        denied = {identity.name for identity in doubtful}
+        ticked = [entry for entry in doubles if f"{entry.task}/{entry.occurrence}" not in denied]
+        return learned([], nothing, doubtful), ticked, None, back
     gone = [] if put_back else vanished
     if look.partial and hold is not None and hold.answer is None:
         held: Hold | None = hold
@@ -136,12 +139,20 @@ def _judged(
         held = _judge(look, stood, gone, doubtful, lately, hold, now)
     if held is not None:
         return learned([], doubtful, nothing), doubles, held, []
+    if hold is not None and hold.answer == "accept":
+        full = replace(full, entries=tuple(_released(entry) for entry in full.entries))
     return (
         full,
         doubles,
         None,
         [(identity, "put back") for identity in vanished if put_back],
     )
+
+
+def _released(entry: Entry) -> Entry:
+    """A fact for which there is a person's word by now: no bite that adds up with others."""
+    counted = entry.evidence in (DELETED, INFERRED)
+    return replace(entry, evidence=f"{entry.evidence}, released") if counted else entry
 
 
 def _judge(

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, Table, bindparam, func, insert, select
 
 from syncer.core.entries import Entry, EntryKind
-from syncer.core.evidence import INFERRED
+from syncer.core.evidence import DELETED, INFERRED
 from syncer.core.fold import OccurrenceState, Progress, Row, Tenure, fold
 from syncer.core.model import Bundle, Task
 from syncer.core.shapes import bundle_from_data, bundle_to_data, task_from_data, task_to_data
@@ -114,7 +114,7 @@ def count_inferred(connection: Connection, household: str, source: str, since: d
 _INFERRED = select(func.count()).where(
     of_household(tables.entry),
     tables.entry.c.kind.in_([str(EntryKind.SKIPPED), str(EntryKind.DONE)]),
-    tables.entry.c.evidence.in_(["deleted", INFERRED]),
+    tables.entry.c.evidence.in_([DELETED, INFERRED]),
     tables.entry.c.source == bindparam("of"),
     tables.entry.c.at >= bindparam("since", type_=tables.entry.c.at.type),
 )

@@ -356,6 +356,20 @@ def test_many_small_bites_within_a_day_are_a_large_one() -> None:
     assert hold is not None and len(hold.items) == 2
 
 
+def test_what_was_released_by_a_persons_word_adds_up_with_nothing() -> None:
+    home = busy(16)
+    for name in names(home, "ada", "tasks")[:8]:
+        home.providers["ada"].remove("tasks", name)
+    home.run()
+    answer_by_tick(home)
+    home.run()
+    home.run()
+    home.providers["ada"].remove("tasks", names(home, "ada", "tasks")[-1])
+    home.run()
+    assert home.kinds() == ["skipped"] * 9
+    assert home.hold(TASKS) is None
+
+
 def test_a_day_later_a_bite_is_small_again() -> None:
     home = busy(10)
     for name in names(home, "ada", "tasks")[:3]:
