@@ -14,8 +14,8 @@ BUGS = (
         (
             Change(
                 EVIDENCE,
-                'writer.entry(EntryKind.SKIPPED, "deleted",',
-                'writer.entry(EntryKind.DONE, "deleted",',
+                "writer.entry(EntryKind.SKIPPED, DELETED,",
+                "writer.entry(EntryKind.DONE, DELETED,",
             ),
         ),
     ),
