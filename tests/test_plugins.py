@@ -23,6 +23,7 @@ class Good(Connector):
     def create_collection(self, name, kind): ...
     def pull(self, collection, cursor, known): ...
     def read(self, collection, refs): return ()
+    def images(self, collection, refs): return ()
     def address_of(self, collection, uid): return None
     def push(self, collection, operations): return iter(())
 

@@ -117,7 +117,9 @@ def test_a_stop_in_the_middle_of_a_push_loses_nothing(house: House, manager: Man
         assert in_step(manager)
         all_ = house.uids("ada", "calendar")
         assert len(all_) == len(set(all_)) == 58 and set(some) < set(all_)
-        assert proxy.count("PUT") == 58 - len(some), "what was there is not sent again"
+        # By address: one of them is sent twice, the second time to be refused (see `conditions`).
+        sent = {request.path for request in proxy.requests if request.method == "PUT"}
+        assert len(sent) == 58 - len(some), "what was there is not sent again"
         assert daemon.end() == 0
     assert house.entries("done", "skipped", "rescheduled", "retitled", "noted", "reopened") == []
     assert house.query("SELECT count(*) FROM intent WHERE outcome IS NULL") == [(0,)]
