@@ -151,7 +151,7 @@ def look(
     absent = _absent(listing, known, fresh)
     found.confirm(connector, collection, absent, whole=full)
     found.tell_apart(connector, collection)
-    swapped = bool(full and absent) and _is_another(connector, spoke, binding)
+    swapped = bool(full and absent) and not rebuilt and _is_another(connector, spoke, binding)
     gone = tuple(identity for identity in found.gone if identity not in found.seen)
     cursor, compared_at = listing.cursor, now if full and due else binding.compared_at
     aside = {item.ref for item in memory.aside}
