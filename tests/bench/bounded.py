@@ -1,6 +1,6 @@
 """One pass over many items of ours among five times as many strange ones: real Radicale, the real daemon.
 
-For each size the daemon is started four times. `idle`: on a list of ten items, which gives what it holds
+The daemon is started for one pass of each kind. `idle`: on a list of ten items, which gives what it holds
 when it has little to do. `found`: on a ledger that knows nothing yet of the items that stand there already,
 so that each is read and taken up. `compared`: everything is compared, and nothing changed. `changed`: the
 server has touched each item, so that each is read again.
@@ -12,7 +12,9 @@ not have them on disk either (`nofsync`).
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
+import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
@@ -20,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from connectors.caldav import bodies
+from syncer.app import LEDGER_FILE
 from tests.bench import household
 from tests.bench.daemon import started
 from tests.bench.login import HOST, Login
@@ -34,6 +37,9 @@ FEW = 10
 STORED = "radicale/collections/collection-root/ada"
 LIST = "ada-bounded"
 REST = 5.0
+"""Seconds of rest before idle memory is read."""
+TIMES = 3
+"""Runs of each kind of pass, of which the median counts."""
 PASSES = ("found", "compared", "changed")
 
 _STRANGER = """\
@@ -55,7 +61,10 @@ END:VCALENDAR\r
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run of the daemon: CPU seconds to the end of its first pass, MiB resident at rest, and at most."""
+    """The daemon's first pass: its CPU seconds, and MiB resident after a rest, and at most.
+
+    CPU time, because the wall clock's is the server's.
+    """
 
     cpu_s: float
     idle_mib: float
@@ -63,73 +72,75 @@ class Run:
 
 
 def measure_sizes(
-    folder: Path, sizes: Sequence[int], say: Callable[[str], None], rest: float = REST
+    folder: Path, sizes: Sequence[int], say: Callable[[str], None], times: int = TIMES, rest: float = REST
 ) -> dict[str, float]:
-    """`bounded.SIZE.PASS_s` and `_mib` over idle; of three sizes `bounded.PASS.growth`.
+    """`bounded.SIZE.PASS_s` and `_mib` over idle, medians; `bounded.PASS.doubled` of the two largest sizes.
 
     `rest` is how long the daemon is left alone, in seconds, before its idle memory is read.
     """
     found: dict[str, float] = {}
     for size in sizes:
         with running(NoFsync, folder / f"server-{size}") as server:
-            runs = _runs(server, folder / f"of-{size}", size, rest)
-        idle = runs["idle"]
-        found[f"bounded.{size}.idle_mib"] = idle.idle_mib
-        for name in PASSES:
-            # Seconds and MiB of the pass alone: the idle run has paid the start. CPU time, because the wall
-            # clock's is the server's.
-            found[f"bounded.{size}.{name}_s"] = runs[name].cpu_s - idle.cpu_s
-            found[f"bounded.{size}.{name}_mib"] = runs[name].peak_mib - idle.idle_mib
+            home = Home(server, folder / f"of-{size}", size)
+            idle = home.idle(rest)
+            found[f"bounded.{size}.idle_mib"] = idle.idle_mib
+            for name in PASSES:
+                runs = [home.run(name, turn) for turn in range(times)]
+                found[f"bounded.{size}.{name}_s"] = statistics.median(r.cpu_s for r in runs) - idle.cpu_s
+                peak = statistics.median(r.peak_mib for r in runs)
+                found[f"bounded.{size}.{name}_mib"] = peak - idle.idle_mib
         shown = (f"{name} {found[f'bounded.{size}.{name}_mib']:.1f} MiB" for name in PASSES)
         say(f"{size} items among {size * STRANGE}: {', '.join(shown)}")
-    if len(sizes) == 3:
+    if len(sizes) > 1:
+        half, whole = sorted(sizes)[-2:]
         for name in PASSES:
-            found[f"bounded.{name}.growth"] = growth(
-                {size: found[f"bounded.{size}.{name}_s"] for size in sizes}
-            )
+            seconds = [found[f"bounded.{size}.{name}_s"] for size in (whole, half)]
+            found[f"bounded.{name}.doubled"] = seconds[0] / seconds[1]
     return found
 
 
-def growth(seconds: Mapping[int, float]) -> float:
-    """What each further item costs in the upper of two intervals beside the lower: 1 is linear.
+class Home:
+    """A household of so many items whose list stands among strangers' at a server."""
 
-    Where the sizes double, a cost that grows with their square comes to 2.
-    """
-    (small, few), (middle, some), (large, many) = sorted(seconds.items())
-    return (many - some) / (large - middle) / ((some - few) / (middle - small))
+    def __init__(self, server: Server, folder: Path, size: int) -> None:
+        self._server, self._size = server, size
+        url, passwords = f"http://{HOST}:{server.port}/", dict(server.passwords)
+        self._few = household.write_config(folder / "few", url, passwords, "few")
+        household.fill_ledger(self._few, folder / "few" / "state", FEW)
+        self._many = household.write_config(folder / "many", url, passwords, LIST.removeprefix("ada-"))
+        self._new, self._state = folder / "new", folder / "many" / "state"
+        household.fill_ledger(self._many, self._new, size)
+        self._ours = household.wanted_bytes(self._many, self._new)
+        make_collection(Login(server.port, "ada", passwords["ada"]), f"/ada/{LIST}/")
+        self._put({f"stranger-{n:06}.ics": stranger(f"stranger-{n:06}") for n in range(size * STRANGE)})
 
+    def idle(self, rest: float) -> Run:
+        """The daemon with few items, at rest."""
+        return run(self._few, rest)
 
-def _runs(server: Server, folder: Path, size: int, rest: float) -> dict[str, Run]:
-    url, passwords = f"http://{HOST}:{server.port}/", dict(server.passwords)
-    few = household.write_config(folder / "few", url, passwords, "few")
-    household.fill_ledger(few, few.parent / "state", FEW)
-    found = {"idle": run(few, rest)}
-    many = household.write_config(folder / "many", url, passwords, LIST.removeprefix("ada-"))
-    ledger = household.fill_ledger(many, many.parent / "state", size)
-    make_collection(Login(server.port, "ada", passwords["ada"]), f"/ada/{LIST}/")
-    stored = server.folder / STORED / LIST
-    ours = household.wanted_bytes(many, many.parent / "state")
-    put(stored, {f"stranger-{n:06}.ics": stranger(f"stranger-{n:06}") for n in range(size * STRANGE)})
-    for name in PASSES:
-        mark = b"X-TOUCHED:yes\r\nEND:VTODO" if name == "changed" else b"END:VTODO"
+    def run(self, name: str, turn: int) -> Run:
+        """One of `PASSES`, for the time of that number."""
+        if name == "found":
+            shutil.rmtree(self._state, ignore_errors=True)
+            shutil.copytree(self._new, self._state)
         if name != "compared":
-            put(stored, {file: body.replace(b"END:VTODO", mark) for file, body in ours.items()})
-        warm(server)
-        forget(ledger)
-        found[name] = run(many, rest)
-        check(ledger, size)
-    return found
+            touched = f"X-TOUCHED:{name}-{turn}\r\nEND:VTODO".encode()
+            self._put({file: body.replace(b"END:VTODO", touched) for file, body in self._ours.items()})
+        warm(self._server)
+        forget(self._state / LEDGER_FILE)
+        found = run(self._many, 0)
+        check(self._state / LEDGER_FILE, self._size)
+        return found
+
+    def _put(self, texts: Mapping[str, bytes]) -> None:
+        """Put items where Radicale keeps a collection's."""
+        for name, text in texts.items():
+            (self._server.folder / STORED / LIST / name).write_bytes(text)
 
 
 def stranger(uid: str) -> bytes:
     """An item that somebody else's app wrote."""
     return _STRANGER.format(uid=uid).encode()
-
-
-def put(collection: Path, bodies: Mapping[str, bytes]) -> None:
-    """Put items where Radicale keeps a collection's."""
-    for name, body in bodies.items():
-        (collection / name).write_bytes(body)
 
 
 def warm(server: Server) -> None:
@@ -158,7 +169,7 @@ def run(config: Path, rest: float) -> Run:
     """Start the daemon, wait until its first pass is over, and stop it."""
     with started(config, config.parent / "state") as daemon:
         daemon.first_pass()
-        cpu = daemon.cpu_s()
+        cpu = daemon.cpu_s() - daemon.ready_cpu_s
         time.sleep(rest)
         memory = daemon.memory()
     return Run(cpu, memory["idle_mib"], memory["peak_mib"])

@@ -14,7 +14,7 @@ from syncer.core.load import Carried, Window
 from syncer.ledger import reading, record, views
 from syncer.ledger.store import Ledger
 from tests.bench import household
-from tests.bench.bounded import PASSES, growth, measure_sizes
+from tests.bench.bounded import PASSES, measure_sizes
 from tests.bench.bulk import write_years
 from tests.bench.counting import HOUSE, Counted, Work
 from tests.bench.ledger import TARGETS, main
@@ -161,12 +161,7 @@ def test_a_small_run_gives_every_figure_that_has_a_target(
     assert "Audit of the ledger" in shown and "wanted" in shown
 
 
-def test_growth_is_one_where_each_item_costs_the_same() -> None:
-    assert growth({size: 3 + 0.002 * size for size in (500, 1000, 2000)}) == pytest.approx(1)
-    assert growth({size: 3 + 0.002 * size**2 for size in (500, 1000, 2000)}) == pytest.approx(2)
-
-
 def test_a_list_among_strangers_is_taken_up_compared_and_read_again(tmp_path: Path) -> None:
-    found = measure_sizes(tmp_path, (10,), lambda _: None, rest=0)
+    found = measure_sizes(tmp_path, (10,), lambda _: None, times=1, rest=0)
     assert all({f"bounded.10.{name}_s", f"bounded.10.{name}_mib"} <= set(found) for name in PASSES)
     assert found["bounded.10.idle_mib"] > 20
