@@ -12,7 +12,7 @@ from syncer.engine.holder import Holder, this_process
 from syncer.engine.house import House, Line, Notes
 from syncer.engine.onepass import Pass
 from syncer.engine.report import PassReport
-from syncer.ledger import views
+from syncer.ledger import record, views
 from syncer.ledger.store import Ledger
 
 __all__ = ["Cycle", "Line", "run_name"]
@@ -59,6 +59,8 @@ class Cycle:
             name_run,
             parallel,
         )
+        with ledger.write() as connection:  # before its first bundle, a household has no row to belong to
+            record.enrol(connection, household.id)
         self._unlinked: frozenset[str] = frozenset()
         self._asked_at = -1
         self.notes = Notes(doubted=dict(doubted or {}))

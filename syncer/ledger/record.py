@@ -73,13 +73,18 @@ def _by_key(table: Table, names: tuple[str, ...]) -> Select[Any]:
     return select(table).where(of_household(table), *where)
 
 
+def enrol(connection: Connection, household: str) -> None:
+    """Make the household's own row, to which all others belong, unless it is there."""
+    if connection.execute(_HOUSEHOLD, {"id": household}).first() is None:
+        connection.execute(insert(tables.household).values(id=household))
+
+
 def append(connection: Connection, household: str, entries: Iterable[Entry]) -> list[Entry]:
     """Add entries that are not there yet, in order, and fold each; returns those that were new."""
     waiting = list(entries)
     if not waiting:
         return []
-    if connection.execute(_HOUSEHOLD, {"id": household}).first() is None:
-        connection.execute(insert(tables.household).values(id=household))
+    enrol(connection, household)
     rows = Rows(connection, household)
     added: list[Entry] = []
     for entry in waiting:

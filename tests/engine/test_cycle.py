@@ -467,3 +467,11 @@ def test_a_connectors_own_bug_is_its_accounts_trouble_alone(home: Home, where: s
     report = home.run()
     assert {r.spoke.account for r in report.spokes if r.error} == {"ada"}
     assert home.uids("ben", "calendar") == TUESDAYS
+
+
+def test_a_household_without_a_bundle_has_its_collections_and_nothing_in_them() -> None:
+    home = Home(bundles=())
+    for _ in range(2):
+        assert home.run().ok
+    assert home.uids("ada", "calendar") == set() == home.uids("ben", "tasks")
+    assert home.writes() == 0
