@@ -59,8 +59,11 @@ class Cycle:
             name_run,
             parallel,
         )
-        with ledger.write() as connection:  # before its first bundle, a household has no row to belong to
-            record.enrol(connection, household.id)
+        with ledger.read() as connection:
+            known = record.enrolled(connection, household.id)
+        if not known:  # before its first bundle, a household has no row to belong to
+            with ledger.write() as connection:
+                record.enrol(connection, household.id)
         self._unlinked: frozenset[str] = frozenset()
         self._asked_at = -1
         self.notes = Notes(doubted=dict(doubted or {}))

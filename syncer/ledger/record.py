@@ -73,9 +73,14 @@ def _by_key(table: Table, names: tuple[str, ...]) -> Select[Any]:
     return select(table).where(of_household(table), *where)
 
 
+def enrolled(connection: Connection, household: str) -> bool:
+    """Whether the household has its own row."""
+    return connection.execute(_HOUSEHOLD, {"id": household}).first() is not None
+
+
 def enrol(connection: Connection, household: str) -> None:
     """Make the household's own row, to which all others belong, unless it is there."""
-    if connection.execute(_HOUSEHOLD, {"id": household}).first() is None:
+    if not enrolled(connection, household):
         connection.execute(insert(tables.household).values(id=household))
 
 
