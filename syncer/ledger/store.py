@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from pathlib import Path
@@ -147,6 +148,27 @@ def _in_memory(connection: sqlite3.Connection) -> Ledger:
     return Ledger(engine, "memory")
 
 
+SWITCHING = 200
+"""How often, each 25 ms, a new database's switch to WAL is tried while another program does the same."""
+
+
+def _use_wal(cursor: Any) -> None:
+    """Switch to the write-ahead log, which is remembered in the file.
+
+    For the switch itself SQLite does not wait as busy_timeout says (two programs that open a new ledger in
+    one moment would deadlock); it says at once that the database is locked.
+    """
+    for left in reversed(range(SWITCHING)):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if not left or "locked" not in str(error):
+                raise
+            time.sleep(0.025)
+        else:
+            return
+
+
 def _prepare(engine: Engine) -> None:
     """SQLite: write-ahead log, every commit on disk before we go on, foreign keys enforced.
 
@@ -161,7 +183,8 @@ def _prepare(engine: Engine) -> None:
     def _connect(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # the driver begins nothing: we do, below
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        _use_wal(cursor)
+        for pragma in ("synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
