@@ -198,6 +198,38 @@ class Failure:
 Outcome = Ack | Failure
 
 
+@dataclass(frozen=True, slots=True)
+class OAuth:
+    """A login on the provider's consent page, with an app that the household registered (RFC 8252).
+
+    `client_file` is what the provider's console calls the file with the app's id and secret. `scopes` are the
+    least that the connector asks; `existing` is asked instead where it is to work in a collection that a
+    person made. `parameters` go into the consent page's address beside those of RFC 6749.
+    """
+
+    client_file: str
+    scopes: tuple[str, ...]
+    existing: tuple[str, ...] = ()
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """How a person comes by an account's secret: what `evenhold connect` says and does.
+
+    `word` is what the provider calls the secret, `advice` says in short lines where to get it and what to
+    know first. `kinds` are what such an account can take. With `oauth` nothing is typed: the secret is then a
+    JSON object with `client_id`, `client_secret`, `refresh_token`, `token_uri` and `scopes`, as the consent
+    gave them, and `granted` (when, ISO 8601 in UTC), `expires` (likewise, or null) and `testing` (whether
+    the app is known to be in "testing", or null).
+    """
+
+    word: str = "password"
+    advice: tuple[str, ...] = ()
+    kinds: frozenset[Kind] = frozenset(Kind)
+    oauth: OAuth | None = None
+
+
 class Settings(BaseModel):
     """Base of a connector's own settings: the keys of an `[[accounts]]` table beside the common ones."""
 
@@ -227,6 +259,16 @@ class Connector(ABC):
     api_version: ClassVar[int] = API_VERSION
     settings: ClassVar[type[Settings]]
     capabilities: ClassVar[frozenset[Capability]]
+    family: ClassVar[str] = ""
+    """Connectors of one family share one login; `evenhold connect FAMILY` makes an account of each."""
+
+    @classmethod
+    def login(cls, settings: Settings) -> Login:
+        """How the secret of an account with these settings is got; a password, unless overridden.
+
+        Optional, as `family` is. Makes no request.
+        """
+        return Login()
 
     @abstractmethod
     def __init__(self, settings: Settings, context: Context) -> None:

@@ -1,7 +1,8 @@
 """Passwords and tokens: where one is kept, and reading it from there each time that it is needed.
 
-A secret comes from a file, a systemd credential or a command, never from the configuration itself.
-No error, no repr and no log line made here contains a secret, or what a command printed.
+A secret comes from a file, a systemd credential or a command, never from the configuration itself; only
+`evenhold connect` writes one, into a file. No error, no repr and no log line made here contains a secret, or
+what a command printed.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+
+from syncer import files
 
 COMMAND_SECONDS = 10.0
 """How long a command may take, the unlocking of a password store included."""
@@ -67,6 +70,23 @@ def located(file: Path, base: Path) -> Path:
     """A secret's file as an address: `~` is a home folder, what is relative starts at `base`."""
     # Path.expanduser raises for a user that is not there; this one leaves the name, to be told later.
     return base / os.path.expanduser(file)  # noqa: PTH111  see above
+
+
+def keep(path: Path, secret: str, like: Path) -> None:
+    """Write a secret into a file that only its owner may read, whole or not at all. Raises SecretError.
+
+    A file that is there is replaced, whatever its mode was. Its owner is that of `like`, a file beside it,
+    where we may choose: what root keeps for a service must be the service's.
+    """
+    owner = like.stat()
+    try:
+        files.replace(path, f"{secret}\n".encode(), mode=0o600, owner=(owner.st_uid, owner.st_gid))
+    except OSError as error:
+        raise SecretError(
+            f"the password file can't be written: {error.strerror}",
+            str(path),
+            "Free some space, or name a folder that this user may write.",
+        ) from None
 
 
 def _from_file(path: Path, *, private: bool) -> str:

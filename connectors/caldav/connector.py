@@ -14,6 +14,7 @@ from connectors.caldav.conditions import Keeping
 from connectors.caldav.discovery import Discovery
 from connectors.caldav.fetching import Fetcher, Found
 from connectors.caldav.listing import Lister
+from connectors.caldav.login import login
 from connectors.caldav.reading import Reader
 from connectors.caldav.settings import CalDAVSettings
 from connectors.caldav.transport import Transport
@@ -27,6 +28,7 @@ from syncer.connector import (
     Gone,
     Image,
     Listing,
+    Login,
     Operation,
     Outcome,
     Seen,
@@ -41,6 +43,12 @@ class CalDAV(Connector):
     name: ClassVar[str] = "caldav"
     settings: ClassVar[type[Settings]] = CalDAVSettings
     capabilities: ClassVar[frozenset[Capability]] = frozenset(Capability)
+
+    @classmethod
+    def login(cls, settings: Settings) -> Login:
+        """A password; at iCloud an app-specific one."""
+        assert isinstance(settings, CalDAVSettings)
+        return login(settings)
 
     def __init__(self, settings: Settings, context: Context) -> None:
         """Take the settings; the secret is read and the server met with the first request."""

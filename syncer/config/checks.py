@@ -1,7 +1,7 @@
 """What can be wrong between the tables of a configuration: pure checks that yield problems.
 
 They work on the tables as written, so that one bad key does not hide the mistakes beside it. What a
-single key may hold is declared in `configfile`.
+single key may hold is declared in `tables`.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ def tables(raw: Table, key: str) -> Iterator[tuple[int, Table]]:
             yield index, row
 
 
-def across(raw: Table, accounts: Sequence[Written]) -> Iterator[Problem]:
-    """All mistakes that concern more than one key."""
+def across(raw: Table, accounts: Sequence[Written], *, unfinished: bool = False) -> Iterator[Problem]:
+    """All mistakes that concern more than one key; while it is unfinished, a partner may lack an account."""
     partners = [(f"partners[{index}]", row) for index, row in tables(raw, "partners")]
     yield from _same_name(partners, partner_id)
     yield from _same_name([(row.place, row.table) for row in accounts], str)
@@ -50,7 +50,7 @@ def across(raw: Table, accounts: Sequence[Written]) -> Iterator[Problem]:
     yield from _one_account_a_collection(accounts)
     # A list, as a wrongly typed name may be one, can't stand in a set.
     owners = [row.table.get("partner") for row in accounts]
-    for place, row in partners if isinstance(raw.get("accounts"), list) else ():
+    for place, row in partners if isinstance(raw.get("accounts"), list) and not unfinished else ():
         if "name" in row and row["name"] not in owners:
             yield Problem(place, "a partner without an account", "at least one account with their name in it")
 
@@ -118,15 +118,19 @@ def _one_account_a_collection(accounts: Sequence[Written]) -> Iterator[Problem]:
             name = account.table.get(key)
             if account.settings is None or not isinstance(name, str):
                 continue
-            other = first.setdefault((account.connector, _login(account.settings), name), account.place)
+            login = _login(account.settings, account.table.get("password"))
+            other = first.setdefault((account.connector, login, name), account.place)
             if other != account.place:
                 allowed = f"a collection of its own: {other} uses this one"
                 yield Problem(f"{account.place}.{key}", show(name), allowed)
 
 
-def _login(settings: Settings) -> str:
-    """What tells two logins apart: address and user where a connector has both, else everything."""
+def _login(settings: Settings, password: object) -> str:
+    """What tells two logins apart: address and user where a connector has both, else everything.
+
+    Where the settings name no user, the login is in the secret: then the place where that is kept counts too.
+    """
     values = settings.model_dump(mode="json")
-    if "url" in values and "user" in values:
+    if values.get("url") and values.get("user"):
         return f"{str(values['url']).rstrip('/').lower()} {values['user']}"
-    return repr(sorted(values.items()))
+    return f"{sorted(values.items())!r} {password!r}"

@@ -1,37 +1,39 @@
 """What a household configured, as frozen values, read from one TOML file and checked as a whole.
 
-Lives here: `Config`, `Account` and `load`. The keys are declared in `configfile`, the checks between
-tables stand in `configchecks`. Nothing is read but that file: no environment variables.
+Lives here: `Config`, `Account` and what reads them. The keys are declared in `tables`, the checks between
+them stand in `checks`. Nothing is read but that file: no environment variables.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
 
 from pydantic import ValidationError
-from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource
 
 from syncer.config.checks import Table, Written, across, tables
-from syncer.config.tables import AccountTable, File, PartnerTable, PasswordTable, Sync, partner_id
-from syncer.config.toml import Unusable, parsed
+from syncer.config.tables import (
+    AccountTable,
+    File,
+    PartnerTable,
+    PasswordTable,
+    Sync,
+    Unfinished,
+    partner_id,
+)
+from syncer.config.text import ConfigError, reader, tables_of, text_of
 from syncer.connector import Settings
 from syncer.core.model import Alarm, Alarms, Household, Partner
 from syncer.plugins import ConnectorUnavailable, Registry
-from syncer.problems import Mistakes, Problem, explain, named, show
+from syncer.problems import Problem, explain, named, show
 from syncer.secrets import SecretRef, located
 
-__all__ = ["Account", "Config", "ConfigError", "Sync", "load", "partner_id"]
+__all__ = ["Account", "Config", "ConfigError", "Survey", "Sync", "load", "parse", "partner_id", "survey"]
 
 _LOGIN = re.compile(r"://[^/\s@]*:[^/\s]*@")
-
-
-class ConfigError(Mistakes):
-    """The configuration can't be used: every mistake in it, with its file, key and cure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,55 +62,64 @@ class Config:
     ledger_url: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """A configuration as far as it can be used: all its mistakes, and what is left without them.
+
+    `config` has the accounts that no mistake concerns; None where not even the household can be read.
+    """
+
+    config: Config | None
+    problems: tuple[Problem, ...]
+
+
 def load(path: Path, registry: Registry) -> Config:
     """The configuration in a TOML file. Raises ConfigError with all mistakes at once."""
-    source = _source(path)
-    raw = source.init_kwargs
+    return parse(text_of(path), path, registry)
+
+
+def parse(text: str, path: Path, registry: Registry, *, unfinished: bool = False) -> Config:
+    """The configuration in a text that stands, or is to stand, at `path`. Raises ConfigError.
+
+    An `unfinished` one may have partners without an account yet.
+    """
+    raw = tables_of(text, path)
+    config, problems = _examined(raw, path, registry, unfinished=unfinished)
+    if config is None:
+        raise ConfigError(problems)
+    return config
+
+
+def survey(path: Path, registry: Registry) -> Survey:
+    """What of the configuration in a file can be used. Raises ConfigError where it is no TOML at all."""
+    raw = tables_of(text_of(path), path)
+    config, problems = _examined(raw, path, registry)
+    if config is None:
+        sound = [
+            row
+            for index, row in tables(raw, "accounts")
+            if not any(problem.place.startswith(f"accounts[{index}]") for problem in problems)
+        ]
+        config, _ = _examined({**raw, "accounts": sound}, path, registry, unfinished=True)
+    return Survey(config, problems)
+
+
+def _examined(
+    raw: Table, path: Path, registry: Registry, *, unfinished: bool = False
+) -> tuple[Config | None, tuple[Problem, ...]]:
+    """The configuration, or None and every mistake in it."""
+    schema = Unfinished if unfinished else File
     problems: list[Problem] = []
     file: File | None = None
     try:
-        file = _reader(source)()
+        file = reader(schema, raw)()
     except ValidationError as error:
-        problems += explain(error, File)
+        problems += explain(error, schema)
     rows = [_written(index, table, registry, problems) for index, table in tables(raw, "accounts")]
-    problems += across(raw, rows)
+    problems += across(raw, rows, unfinished=unfinished)
     if problems or file is None:
-        raise ConfigError(_placed(problem, raw, str(path)) for problem in problems)
-    return _built(file, [row.settings for row in rows if row.settings is not None], path.parent)
-
-
-def _source(path: Path) -> InitSettingsSource:
-    """The file as TOML tables; what is no TOML, or not there, is the one mistake told."""
-    try:
-        if path.is_file():
-            return InitSettingsSource(File, parsed(path.read_bytes().decode()))
-        found, allowed = "no such file", "the path of the configuration file"
-    except Unusable as error:
-        found, allowed = str(error), "TOML, as in config/evenhold.example.toml"
-    except UnicodeDecodeError:
-        found, allowed = "bytes that are not UTF-8", "a text file in UTF-8"
-    except OSError as error:
-        found, allowed = f"a file that can't be read ({error.strerror})", "a file that this user may read"
-    raise ConfigError([Problem("", found, allowed, str(path))])
-
-
-def _reader(source: PydanticBaseSettingsSource) -> Callable[[], File]:
-    """The file's schema with that source alone: no environment, no `.env`, no secrets folder."""
-
-    class Reader(File):
-        @classmethod
-        def settings_customise_sources(
-            cls,
-            settings_cls: type[BaseSettings],
-            init_settings: PydanticBaseSettingsSource,
-            env_settings: PydanticBaseSettingsSource,
-            dotenv_settings: PydanticBaseSettingsSource,
-            file_secret_settings: PydanticBaseSettingsSource,
-        ) -> tuple[PydanticBaseSettingsSource, ...]:
-            return (source,)
-
-    # Its fields come from the source, which a type checker can't know.
-    return cast(Callable[[], File], Reader)
+        return None, tuple(_placed(problem, raw, str(path)) for problem in problems)
+    return _built(file, [row.settings for row in rows if row.settings is not None], path.parent), ()
 
 
 def _written(index: int, table: Table, registry: Registry, problems: list[Problem]) -> Written:

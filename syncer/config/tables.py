@@ -204,3 +204,9 @@ class File(BaseSettings):
     accounts: tuple[AccountTable, ...] = Field(min_length=1, description="one or more tables [[accounts]]")
     sync: Sync = Field(default=Sync(), description="a table [sync]")
     ledger: LedgerTable = Field(default=LedgerTable(), description="a table [ledger]")
+
+
+class Unfinished(File):
+    """The file while accounts are still being connected."""
+
+    accounts: tuple[AccountTable, ...] = Field(default=(), description="tables [[accounts]]")
