@@ -188,4 +188,6 @@ class Stage:
             return Response(500, {"content-type": "text/plain"}, b"the emulator has a bug")
 
     def _app(self, path: str) -> App | None:
-        return next((app for app in self.apps if path.startswith(app.prefixes)), None)
+        """The app with the longest prefix: one API's batches lie at /batch, another's below it."""
+        fitting = [(len(start), app) for app in self.apps for start in app.prefixes if path.startswith(start)]
+        return max(fitting, key=lambda one: one[0])[1] if fitting else None
