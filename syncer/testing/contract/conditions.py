@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 
 from syncer.connector import (
     Ack,
@@ -105,7 +106,7 @@ class Deleting(Theme):
             assert isinstance(outcome.error, IdSpent), (
                 f"an id that can't be used again is IdSpent, so that another generation is tried: {outcome}"
             )
-            each.ack(Create(each.item(title="Again", uid=builders.uid(1, 1))))
+            each.ack(Create(replace(each.item(title="Again"), uid=builders.uid(1, 1))))
 
 
 class Undoing(Theme):
