@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import ssl
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -42,13 +44,34 @@ class _Told:
     data: bytes
 
 
-def build(api: str, version: str, root: str | None, http: Http) -> Any:
+class Api:
+    """The client's service, whose resources are made once: `api.events()` alone would take 7 ms each time."""
+
+    def __init__(self, service: Any) -> None:
+        self._service = service
+        self._made: dict[str, Any] = {}
+        self.new_batch_http_request: Callable[[], Any] = service.new_batch_http_request
+
+    def __getattr__(self, name: str) -> Callable[[], Any]:
+        """A resource of the service by the name of its method."""
+        if name not in self._made:
+            self._made[name] = getattr(self._service, name)()
+        return lambda: self._made[name]
+
+
+def build(api: str, version: str, root: str | None, http: Http) -> Api:
     """The client's service for an API, from the document that ships with it; `root` moves it, batches too."""
     document = json.loads(get_static_doc(api, version))
     if root is not None:
         document["rootUrl"] = root if root.endswith("/") else f"{root}/"
         document.pop("mtlsRootUrl", None)
-    return build_from_document(document, http=http)
+    return Api(build_from_document(document, http=http))
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """Whom we trust; reading that takes longer than many a request."""
+    return httpx.create_ssl_context()
 
 
 class Http:
@@ -60,7 +83,10 @@ class Http:
     def __init__(self, settings: GoogleSettings, context: Context, account: str) -> None:
         self._context, self._account = context, account
         self._client = httpx.Client(
-            timeout=settings.timeout, follow_redirects=False, limits=httpx.Limits(keepalive_expiry=30)
+            verify=_tls(),
+            timeout=settings.timeout,
+            follow_redirects=False,
+            limits=httpx.Limits(keepalive_expiry=30),
         )
         self._credentials: Any = None
         self._grant: Grant | None = None
