@@ -103,6 +103,7 @@ class Lister:
         if "syncToken" in made.params:
             since = _position(shelf, made)
             return Rest(shelf.id, list(shelf.changed(since)), len(shelf.log), True, made.all)
+        self._check_since(made)
         filtered = any(name in made.params for name in NOT_WITH_TOKEN)
         ids = [ident for ident, event in shelf.events.items() if self._fits(shelf, event, made)]
         return Rest(shelf.id, ids, None if filtered else len(shelf.log), False, made.all)
@@ -121,18 +122,20 @@ class Lister:
         cancelled = event["status"] == "cancelled"
         since = made.params.get("updatedMin")
         if since is not None:
-            moment = _parsed(since, "updatedMin")
-            if moment < self.now() - LONG_AGO:
-                message = "The requested minimum modification time lies too far in the past."
-                raise ApiError(410, "updatedMinTooLongAgo", message, domain="calendar",
-                               location=("parameter", "updatedMin"))  # fmt: skip
-            if _parsed(event["updated"], "updatedMin") < moment:
+            if _parsed(event["updated"], "updatedMin") < _parsed(since, "updatedMin"):
                 return False
         elif cancelled and not made.flag("showDeleted") and "recurringEventId" not in event:
             return False
         if made.params.get("iCalUID", event["iCalUID"]) != event["iCalUID"]:
             return False
         return self._has(shelf, event, made) and _within(event, made)
+
+    def _check_since(self, made: Made) -> None:
+        since = made.params.get("updatedMin")
+        if since is not None and _parsed(since, "updatedMin") < self.now() - LONG_AGO:
+            message = "The requested minimum modification time lies too far in the past."
+            location = ("parameter", "updatedMin")
+            raise ApiError(410, "updatedMinTooLongAgo", message, domain="calendar", location=location)
 
     def _has(self, shelf: Shelf, event: Event, made: Made) -> bool:
         """Whether it has the properties that are asked for, all of them; the index may be late."""
