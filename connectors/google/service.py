@@ -158,8 +158,17 @@ class Service:
         return answers.read(response, content)
 
     def _many(self, calls: Sequence[Call]) -> list[Reply]:
-        """One batch; where its calls' token is refused, it is renewed and they are sent once more."""
-        replies = self._exchange(calls)
+        """One batch, or two where its answer is larger than we read.
+
+        Where its calls' token is refused, it is renewed and they are sent once more.
+        """
+        try:
+            replies = self._exchange(calls)
+        except errors.TooLarge:
+            if len(calls) == 1:
+                raise
+            half = len(calls) // 2
+            return [*self._many(calls[:half]), *self._many(calls[half:])]
         refused = [n for n, reply in enumerate(replies) if reply.status == 401]
         if refused:
             self._connected()[1].renew()

@@ -113,7 +113,8 @@ def _alarms(event: Mapping[str, Any]) -> tuple[Alarm, ...]:
     """The event's own reminders; those of its calendar are no affair of the item's."""
     reminders = event.get("reminders")
     overrides = reminders.get("overrides") if isinstance(reminders, Mapping) else None
-    found = [one.get("minutes") for one in overrides or () if isinstance(one, Mapping)]
-    return tuple(
-        Alarm(dt.timedelta(minutes=-one)) for one in found if isinstance(one, int) and 0 <= one <= EARLIEST
-    )
+    if not isinstance(overrides, list):
+        return ()
+    held = [one.get("minutes") for one in overrides if isinstance(one, Mapping)]
+    minutes = [one for one in held if isinstance(one, int) and 0 <= one <= EARLIEST]
+    return tuple(Alarm(dt.timedelta(minutes=-one)) for one in minutes)

@@ -51,8 +51,8 @@ class Place:
 def needs_reading(operation: Operation, known: Held | None) -> bool:
     """Whether what stands there has to be read first; `known` was seen at the operation's revision.
 
-    Without a revision the UID is the condition. A series with instances that differ has no ETag of its own
-    for them, and an all-day event of several days keeps its length.
+    Without a revision the UID is the condition. A series' ETag says nothing of its instances, one of which
+    may have been ticked meanwhile, and an all-day event of several days keeps its length.
     """
     match operation:
         case Create():
@@ -60,9 +60,9 @@ def needs_reading(operation: Operation, known: Held | None) -> bool:
         case Restore(revision=revision):
             return revision is None or is_series(revision)
         case Delete(revision=revision):
-            return revision is None or is_series(revision)
+            return revision is None or is_series(revision) or (known is not None and known.recurring)
         case Update(revision=revision):
-            if revision is None or is_series(revision):
+            if revision is None or is_series(revision) or "rule" in operation.fields:
                 return True
             days = "when" in operation.fields and isinstance(operation.item.when, Day)
             return known is None and (days or not operation.fields & codec.PATCHED)

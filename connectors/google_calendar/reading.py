@@ -44,8 +44,8 @@ class Reader:
         else:
             helds, gone = self._changed(collection, listed.events, known)
         self._keeping.listed(collection.ref, listed.token, helds, gone)
-        same = {held.ref for held in helds if held.ref in known and known[held.ref] == held.revision}
-        told = [self.told(held) for held in helds if held.ref not in same or held.revision is None]
+        same = {held.ref for held in helds if held.revision and known.get(held.ref) == held.revision}
+        told = [self.told(held) for held in helds if held.ref not in same]
         return Listing(
             Scope.COMPLETE if cursor is None else Scope.CHANGES,
             tuple(one for one in told if isinstance(one, Seen)),
