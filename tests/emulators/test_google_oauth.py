@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
@@ -31,7 +32,7 @@ def oauth() -> Iterator[GoogleOAuth]:
 
 
 def consent(oauth: GoogleOAuth, **query: str) -> Told:
-    asked = {
+    asked: dict[str, Any] = {
         "client_id": oauth.client_id,
         "redirect_uri": REDIRECT,
         "response_type": "code",
@@ -76,7 +77,7 @@ def test_consent_a_code_and_its_tokens(oauth: GoogleOAuth) -> None:
     assert (told["state"], told["scope"]) == ("xyz", SCOPE)
     tokens = redeem(oauth, told["code"]).data
     access = oauth.who(tokens["access_token"])
-    assert access is not None and (access.account, access.scopes) == ("ada@example.org", {SCOPE})
+    assert access is not None and (access.account, *access.scopes) == ("ada@example.org", SCOPE)
     again = refresh(oauth, tokens["refresh_token"]).data
     assert again["access_token"] != tokens["access_token"] and "refresh_token" not in again
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -71,7 +72,8 @@ def test_an_unknown_path_is_not_there(stage: Stage) -> None:
 
 
 def test_a_bug_of_an_emulator_is_told(stage: Stage) -> None:
-    assert Asking(stage)("GET", "/echo/", **{"break": "1"}).status == 500
+    query: dict[str, Any] = {"break": "1"}
+    assert Asking(stage)("GET", "/echo/", **query).status == 500
     assert "on purpose" in stage.bugs[0]
 
 
