@@ -86,4 +86,6 @@ def passing(call: Call, found: Reply | ConnectorError | None) -> bool:
 
 def _without_effect(found: Reply | ConnectorError) -> bool:
     """Whether a failure says that nothing was carried out; of 5xx nobody knows."""
-    return found.status in (403, 429) if isinstance(found, Reply) else isinstance(found, errors.Unreachable)
+    if isinstance(found, Reply):
+        return found.status in (403, 429)
+    return isinstance(found, errors.Unreachable | errors.Limited)

@@ -33,7 +33,11 @@ class Unreachable(Unavailable):
     """There is no connection: nothing was sent."""
 
 
-class Exhausted(Unavailable):
+class Limited(Unavailable):
+    """Google asks for fewer requests: this one was not carried out."""
+
+
+class Exhausted(Limited):
     """A quota of hours or days is used up: nothing is gained by asking again in a moment."""
 
 
@@ -118,7 +122,7 @@ def from_status(
     if status in (403, 429) and reasons & FOR_LONG:
         return Exhausted("Google's quota is used up", subject=subject, after=after, cure=BY_ITSELF)
     if status == 429 or (status == 403 and reasons & AT_ONCE):
-        return Unavailable("Google asks for fewer requests", subject=subject, after=after, cure=BY_ITSELF)
+        return Limited("Google asks for fewer requests", subject=subject, after=after, cure=BY_ITSELF)
     if status == 403:
         return _forbidden(reasons, subject)
     if status == 503:

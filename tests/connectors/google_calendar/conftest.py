@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,57 +15,12 @@ from connectors.google_calendar.settings import GoogleCalendarSettings
 from syncer.connector import Ack, Collection, Create, Listing, Operation, Outcome
 from syncer.core.model import Item, Kind
 from syncer.testing import builders
-from syncer.testing.proxy import FaultProxy
-from tests import emulators
-from tests.emulators.google_calendar import GoogleCalendar as Emulator
+from tests.connectors.google.staging import Google
+from tests.connectors.google.staging import google as google
+from tests.connectors.google.staging import on_stage as on_stage
 from tests.emulators.google_calendar import Person
-from tests.emulators.google_oauth import GoogleOAuth
-from tests.emulators.stage import Clock, Stage
 
-START = dt.datetime(2026, 11, 23, 8, 0, tzinfo=dt.UTC)
 _numbers = itertools.count(1)
-
-
-@dataclass
-class Google:
-    """The stage with everything on it, and a proxy in front that can misbehave."""
-
-    stage: Stage
-    oauth: GoogleOAuth
-    calendar: Emulator
-    proxy: FaultProxy
-
-    def calm(self) -> None:
-        """As if nothing had happened."""
-        self.proxy.calm()
-        self.proxy.log.clear()
-        self.stage.log.clear()
-        self.stage.fault = self.calendar.trouble = self.oauth.down = self.oauth.after = None
-        self.calendar.mails.clear()
-
-
-@pytest.fixture(scope="session")
-def stage() -> Iterator[Google]:
-    """One server for all tests; each has an account of its own."""
-    oauth = GoogleOAuth()
-    calendar = Emulator(oauth)
-    stage = Stage(oauth, calendar, clock=Clock(START))
-    stage.start()
-    proxy = FaultProxy(stage.url)
-    proxy.start()
-    yield Google(stage, oauth, calendar, proxy)
-    proxy.stop()
-    stage.stop()
-
-
-@pytest.fixture
-def google(stage: Google) -> Iterator[Google]:
-    """The server without faults; a test in which it broke its own rules has failed."""
-    stage.calm()
-    yield stage
-    stage.calm()
-    bugs, stage.stage.bugs[:] = list(stage.stage.bugs), []
-    assert not bugs, bugs
 
 
 @dataclass
@@ -150,6 +104,3 @@ def desk(google: Google) -> Iterator[Desk]:
 def event(number: int = 1, title: str = "Take out the bins", **fields: Any) -> Item:
     """An event of ours."""
     return builders.item(Kind.EVENT, number, title, **fields)
-
-
-assert emulators.__doc__

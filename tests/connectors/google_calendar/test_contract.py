@@ -17,7 +17,7 @@ from syncer.connector import Collection, Connector, Context
 from syncer.core.model import Kind
 from syncer.testing.contract import Contract, Harness, HttpFaults
 from syncer.testing.proxy import Request, writes
-from tests.connectors.google_calendar.conftest import Google
+from tests.connectors.google.staging import Google
 
 TIMEOUT = 0.4
 GUEST = "grandma@example.org"
