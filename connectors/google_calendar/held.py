@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.google_calendar.times import Unreadable
@@ -24,8 +24,8 @@ LONGEST_RULE = 1000
 class Held:
     """One event. `overrides` are the instances that differ, cancelled ones too."""
 
-    event: Mapping[str, Any]
-    overrides: tuple[Mapping[str, Any], ...] = ()
+    event: Mapping[str, Any] = field(repr=False)
+    overrides: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
 
     @property
     def ref(self) -> str:

@@ -14,7 +14,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode, urlsplit
 
 from tests.emulators.stage import App, Asked, Response, json_response
@@ -127,7 +127,10 @@ class GoogleOAuth(App):
 
     def expire(self, account: str) -> None:
         """The access tokens of an account run out; its grant still counts."""
-        self._tokens = {token: access for token, access in self._tokens.items() if access.account != account}
+        now = self.stage.clock.now()
+        for token, access in self._tokens.items():
+            if access.account == account:
+                self._tokens[token] = replace(access, expires=now)
 
     def who(self, token: str | None) -> Access | None:
         """Whose token this is, None where it counts no longer."""
