@@ -2,6 +2,6 @@
 
 `grant` reads an account's secret, `settings` is what their settings have in common, `scopes` what they ask
 for. `service` sends one call or a batch of them and is what a connector uses; `errors` says what an answer
-means and `patience` when it is asked again. `wire` is the only module that imports Google's client and the
-HTTP library, which happens with the first request.
+means and `patience` when it is asked again. `wire` and `tokens` alone import Google's libraries and the HTTP
+library below, which happens with the first request.
 """

@@ -73,6 +73,11 @@ EXPIRED = frozenset({"fullSyncRequired", "updatedMinTooLongAgo"})
 PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Statuses that say nothing about the request itself."""
 
+TOKEN_PASSING = frozenset(
+    {"temporarily_unavailable", "server_error", "internal_failure", "rate_limit_exceeded"}
+)
+"""Codes of the token endpoint that say nothing about the grant (RFC 6749 section 4.1.2.1)."""
+
 BY_ITSELF = "It is tried again by itself"
 
 

@@ -60,6 +60,12 @@ class Grant:
             testing if isinstance(testing, bool) else None,
         )
 
+    def looks_tested(self, now: dt.datetime) -> bool:
+        """Whether it was given to an app in "testing", as far as known or as its age suggests."""
+        if self.testing is not None or self.granted is None:
+            return self.testing is True
+        return abs(now - self.granted - dt.timedelta(days=TESTING_DAYS)) < dt.timedelta(days=1)
+
 
 def _moment(text: Any) -> dt.datetime | None:
     try:

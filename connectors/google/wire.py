@@ -1,4 +1,4 @@
-"""Google's client and the HTTP below it: the only module that imports them, with the first request.
+"""Google's client and the HTTP below it: imported with the first request, and by nothing else.
 
 The client builds each call and takes batches apart. What goes over the network goes through `Http`: one
 request is sent once (httplib2, the client's own, sends some twice without a word, which would put a task
@@ -7,41 +7,26 @@ there twice), no more is read than we are ready for, and no redirect is followed
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import ssl
-import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
 import httplib2
 import httpx
-from google.auth.exceptions import GoogleAuthError, RefreshError
-from google.auth.transport import Request as TokenRequest
-from google.oauth2.credentials import Credentials
 from googleapiclient.discovery import build_from_document
 from googleapiclient.discovery_cache import get_static_doc
 from googleapiclient.errors import BatchError, HttpError
 
 from connectors.google import errors
-from connectors.google.grant import Grant
 from connectors.google.limits import LARGEST_ANSWER
 from connectors.google.settings import GoogleSettings
-from syncer.connector import ConnectorError, Context, CredentialsDead
+from connectors.google.tokens import Tokens, Told
+from syncer.connector import Context
 
 __all__ = ["BatchError", "Http", "HttpError", "build"]
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """An answer as google.auth wants it."""
-
-    status: int
-    headers: Mapping[str, str]
-    data: bytes
 
 
 class Api:
@@ -81,16 +66,13 @@ class Http:
     """
 
     def __init__(self, settings: GoogleSettings, context: Context, account: str) -> None:
-        self._context, self._account = context, account
         self._client = httpx.Client(
             verify=_tls(),
             timeout=settings.timeout,
             follow_redirects=False,
             limits=httpx.Limits(keepalive_expiry=30),
         )
-        self._credentials: Any = None
-        self._grant: Grant | None = None
-        self._lock = threading.Lock()
+        self._tokens = Tokens(context, account, self._send)
         self.date: str | None = None
 
     def request(
@@ -102,10 +84,10 @@ class Http:
         **_: object,
     ) -> tuple[httplib2.Response, bytes]:
         """One exchange, or two where the first was refused for its token. Raises ConnectorError."""
-        token = self._token(refused=None)
+        token = self._tokens.get()
         told = self._send(uri, method, body, {**(headers or {}), "authorization": f"Bearer {token}"})
         if told.status == 401:
-            token = self._token(refused=token)
+            token = self._tokens.get(refused=token)
             told = self._send(uri, method, body, {**(headers or {}), "authorization": f"Bearer {token}"})
         response = httplib2.Response({**told.headers, "status": str(told.status)})
         response.reason = ""
@@ -113,7 +95,7 @@ class Http:
 
     def renew(self) -> None:
         """Get another access token: the one of now was refused inside a batch."""
-        self._token(refused=self._credentials.token if self._credentials is not None else None)
+        self._tokens.get(refused=self._tokens.last)
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -121,7 +103,7 @@ class Http:
 
     # --- the network ---
 
-    def _send(self, uri: str, method: str, body: str | bytes | None, headers: Mapping[str, str]) -> _Told:
+    def _send(self, uri: str, method: str, body: str | bytes | None, headers: Mapping[str, str]) -> Told:
         host = urlsplit(uri).netloc
         try:
             with self._client.stream(method, uri, content=body, headers=dict(headers)) as response:
@@ -130,7 +112,7 @@ class Http:
                     data += piece
                     if len(data) > LARGEST_ANSWER:
                         raise errors.too_large(host)
-        except httpx.ConnectError:
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
             raise errors.unreachable(host) from None
         except httpx.TimeoutException:
             raise errors.no_answer(host) from None
@@ -139,82 +121,4 @@ class Http:
         except httpx.TransportError:
             raise errors.broken(host) from None
         self.date = response.headers.get("date", self.date)
-        return _Told(response.status_code, dict(response.headers), bytes(data))
-
-    # --- tokens ---
-
-    def _token(self, refused: str | None) -> str:
-        """An access token other than the refused one."""
-        with self._lock:
-            if self._credentials is None:
-                self._take(Grant.read(self._context.secret(), self._account))
-            if not self._credentials.valid or self._credentials.token == refused:
-                try:
-                    self._refresh()
-                except CredentialsDead:  # the account may have been connected again meanwhile
-                    again = Grant.read(self._context.secret(), self._account)
-                    if again == self._grant:
-                        raise
-                    self._take(again)
-                    self._refresh()
-            return str(self._credentials.token)
-
-    def _take(self, grant: Grant) -> None:
-        self._grant = grant
-        self._credentials = Credentials(  # type: ignore[no-untyped-call]  # the library has no types
-            None,
-            refresh_token=grant.refresh_token,
-            token_uri=grant.token_uri,
-            client_id=grant.client_id,
-            client_secret=grant.client_secret,
-        )
-
-    def _refresh(self) -> None:
-        """A new access token from the token endpoint; it lives in memory alone."""
-        asking = _Asking(self)
-        try:
-            self._credentials.refresh(asking)
-        except ConnectorError:
-            raise
-        except RefreshError as error:
-            code = _code(error)
-            if code or asking.status in (400, 401, 403):
-                raise errors.grant_refused(code, self._account, testing=self._tested()) from None
-            raise errors.malformed(self._account) from None
-        except (GoogleAuthError, TypeError, KeyError, ValueError, AttributeError):  # no JSON, or none of ours
-            raise errors.malformed(self._account) from None
-
-    def _tested(self) -> bool:
-        return self._grant is not None and self._grant.testing is True
-
-
-class _Asking(TokenRequest):
-    """How google.auth asks the token endpoint: through `Http`, and without waiting and asking by itself."""
-
-    def __init__(self, http: Http) -> None:
-        self._http = http
-        self.status = 0
-
-    def __call__(
-        self,
-        url: str,
-        method: str = "GET",
-        body: bytes | None = None,
-        headers: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-        **_: object,
-    ) -> _Told:
-        """One request. What is passing is raised here, before the library begins to wait."""
-        told = self._http._send(url, method, body, headers or {})
-        self.status = told.status
-        if told.status in errors.PASSING or told.status >= 500:
-            after = errors.retry_after(told.headers.get("retry-after"), dt.datetime.now(dt.UTC))
-            raise errors.from_status(told.status, frozenset(), after, subject=urlsplit(url).netloc)
-        return told
-
-
-def _code(error: RefreshError) -> str:
-    """The error code of the token endpoint; empty where its answer was not readable."""
-    said = error.args[1] if len(error.args) > 1 else None
-    code = said.get("error") if isinstance(said, Mapping) else None
-    return code if isinstance(code, str) else ""
+        return Told(response.status_code, dict(response.headers), bytes(data))

@@ -1,8 +1,7 @@
 """Writing: operations fifty at a time, in as few requests as they need.
 
-Fifty plain operations are one batch. What must be read first is read in one request before, and what is not
-clear afterwards is looked at in one. Nothing is decided here: what is sent is `plans`', what became of it
-`outcomes`'.
+Fifty plain operations are one batch. What must be known first, or is not clear afterwards, `placing` finds
+out. Nothing is decided here: what is sent is `plans`', what became of it `outcomes`'.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from connectors.google_calendar.held import Held
 from connectors.google_calendar.keeping import Keeping
 from connectors.google_calendar.listing import Lister
 from connectors.google_calendar.outcomes import Ask, Judge, Look
+from connectors.google_calendar.placing import Places
 from connectors.google_calendar.plans import Place, Plan
 from connectors.google_calendar.reading import Reader
 from syncer.connector import (
@@ -44,9 +44,10 @@ class Writer:
     def __init__(
         self, service: Service, lister: Lister, reader: Reader, context: Context, keeping: Keeping
     ) -> None:
-        self._service, self._lister, self._reader = service, lister, reader
+        self._service, self._lister = service, lister
         self._context, self._keeping = context, keeping
         self._judge = Judge(context.claims, context.zone)
+        self._places = Places(lister, reader, keeping, self._judge.uid)
         self._halt: ConnectorError | None = None
 
     def push(self, collection: Collection, operations: Iterable[Operation]) -> Iterator[Outcome]:
@@ -67,7 +68,7 @@ class Writer:
             yield from (Failure(operation, self._halt) for operation in chunk)
             return
         ready: list[Plan] = []
-        for operation, place in self._places(collection, chunk):
+        for operation, place in self._places.before(collection, chunk):
             step = self._planned(collection, operation, place)
             if isinstance(step, Plan):
                 ready.append(step)
@@ -88,29 +89,6 @@ class Writer:
                     yield again
 
     # --- before ---
-
-    def _places(
-        self, collection: Collection, chunk: Sequence[Operation]
-    ) -> Iterator[tuple[Operation, Place | ConnectorError]]:
-        """What is known of each operation's place; what has to be read for it is read in one go."""
-        known = [
-            None if isinstance(one, Create) else self._keeping.at(collection.ref, one.ref, one.revision)
-            for one in chunk
-        ]
-        unread = [plans.needs_reading(one, held) for one, held in zip(chunk, known, strict=True)]
-        asked = [one for one, ask in zip(chunk, unread, strict=True) if ask and not isinstance(one, Create)]
-        read = self._read(
-            collection,
-            [one.ref for one in asked],
-            [one.uid for one in asked if isinstance(one, Restore) and one.revision is None],
-        )
-        for operation, held, ask in zip(chunk, known, unread, strict=True):
-            if not ask or isinstance(operation, Create):
-                yield operation, Place(held)
-            elif isinstance(read, ConnectorError):
-                yield operation, read
-            else:
-                yield operation, self._place(read, operation.ref, operation.uid)
 
     def _planned(
         self, collection: Collection, operation: Operation, place: Place | ConnectorError
@@ -205,40 +183,18 @@ class Writer:
     # --- after ---
 
     def _looked(self, collection: Collection, looks: Sequence[Look]) -> Iterator[Outcome | Plan]:
-        """What became of the writes that are not clear: read in one go."""
-        if not looks:
-            return
-        read = self._read(
-            collection,
-            [look.plan.ref for look in looks],
-            [look.plan.operation.uid for look in looks if look.ask is Ask.WHO],
-        )
-        for look in looks:
+        """What became of the writes that are not clear."""
+        for look, place in self._places.after(collection, looks):
             operation = look.plan.operation
-            if isinstance(read, ConnectorError):
-                after = read.after if isinstance(read, Retry) else None
+            if isinstance(place, HALTING):
+                yield Failure(operation, place)
+            elif isinstance(place, ConnectorError):
+                after = place.after if isinstance(place, Retry) else None
                 lost = Retry("sent, but what became of it is not known", subject=operation.uid, after=after)
-                yield Failure(operation, read if isinstance(read, HALTING) else lost)
-                continue
-            step = self._judge.look(look, self._place(read, look.plan.ref, operation.uid))
-            if isinstance(step, Plan):
-                assert isinstance(operation, Restore)
-                step = plans.restore(collection.ref, operation, None, step.spare + 1)
-            yield step
-
-    def _read(
-        self, collection: Collection, refs: Sequence[str], uids: Sequence[str]
-    ) -> Mapping[str, Held | None] | ConnectorError:
-        """What stands at addresses, and anywhere under UIDs; or why it could not be read."""
-        if not refs:
-            return {}
-        try:
-            found = self._lister.events(collection, refs)
-            found |= {held.ref: held for held in self._reader.helds(collection, uids)}
-        except ConnectorError as error:
-            return error
-        return found
-
-    def _place(self, read: Mapping[str, Held | None], ref: str, uid: str) -> Place:
-        others = [held for held in read.values() if held is not None and held.ref != ref]
-        return Place(read.get(ref), tuple(held for held in others if self._judge.uid(held) == uid), True)
+                yield Failure(operation, lost)
+            else:
+                step = self._judge.look(look, place)
+                if isinstance(step, Plan):
+                    assert isinstance(operation, Restore)
+                    step = plans.restore(collection.ref, operation, None, step.spare + 1)
+                yield step

@@ -132,6 +132,25 @@ def test_a_secret_is_read_and_never_shown() -> None:
 
 
 @pytest.mark.parametrize(
+    ("testing", "days", "looks"),
+    [
+        (True, 1, True),
+        (False, 7, False),
+        (None, 7, True),
+        (None, 6.2, True),
+        (None, 30, False),
+        (None, 5, False),
+    ],
+)
+def test_a_grant_that_died_after_seven_days_looks_like_one_of_an_app_in_testing(
+    testing: bool | None, days: float, looks: bool
+) -> None:
+    grant = Grant("id", "s", "r", granted=NOW - dt.timedelta(days=days), testing=testing)
+    assert grant.looks_tested(NOW) is looks
+    assert Grant("id", "s", "r").looks_tested(NOW) is False
+
+
+@pytest.mark.parametrize(
     "secret",
     [
         "",

@@ -58,6 +58,13 @@ def test_a_grant_of_an_app_in_testing_says_how_to_make_it_last(line: Line) -> No
     assert "Publish the Google app, or its grants end every seven days" in str(again.failure())
 
 
+def test_a_token_endpoint_that_is_busy_ends_no_grant(line: Line) -> None:
+    line.google.oauth.expire(line.mail)
+    body = b'{"error": "temporarily_unavailable"}'
+    line.google.stage.fault = lambda asked: Response(400, {}, body) if asked.path == "/token" else None
+    assert isinstance(line.failure(), errors.Unavailable)
+
+
 def test_an_account_that_was_connected_again_goes_on(line: Line) -> None:
     line.google.oauth.revoke(line.mail)
     line.secret = line.google.oauth.secret(line.mail, scopes.CALENDAR)
