@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import datetime as dt
 import json
 from collections.abc import Sequence
 from typing import Any, TypeVar
@@ -29,17 +30,19 @@ def wanted(held: TaskList, made: Made) -> list[Task]:
             return False
         if "updatedMin" in bounds and task.updated < bounds["updatedMin"]:
             return False
-        times = {
-            "completed": task.completed,
-            "due": moment(f"{task.due}T00:00:00Z", "due") if task.due else None,
-        }
-        for name, time in times.items():
-            low, high = bounds.get(f"{name}Min"), bounds.get(f"{name}Max")
-            if (low and (time is None or time < low)) or (high and (time is None or time > high)):
+        for name, bound in bounds.items():
+            if name.startswith("updated"):
+                continue
+            time = task.completed if name.startswith("completed") else _due(task)
+            if time is None or (time < bound if name.endswith("Min") else time > bound):
                 return False
         return True
 
     return [task for task in held.tasks if fits(task)]
+
+
+def _due(task: Task) -> dt.datetime | None:
+    return dt.datetime.fromisoformat(f"{task.due}T00:00:00+00:00") if task.due else None
 
 
 def page(found: Sequence[T], made: Made, usual: int, most: int) -> tuple[Sequence[T], dict[str, Any]]:

@@ -186,6 +186,16 @@ def test_the_time_of_a_completion_can_be_told(desk: Desk) -> None:
     assert desk.on("PATCH", task["id"], {"title": "Other"}).body["completed"] == task["completed"]
 
 
+def test_bounds_leave_out_what_lies_beyond_them(desk: Desk) -> None:
+    early = desk.insert(due="2026-11-20T00:00:00Z")["id"]
+    late = desk.insert(due="2026-11-30T00:00:00Z")["id"]
+    done = desk.insert(status="completed", completed="2026-11-01T08:00:00Z")["id"]
+    assert desk.list(dueMin="2026-11-25T00:00:00Z").ids == [late]
+    assert desk.list(dueMax="2026-11-25T00:00:00Z").ids == [early]
+    assert desk.list(completedMax="2026-11-02T00:00:00Z").ids == [done]
+    assert desk.list(completedMin="2026-11-02T00:00:00Z").ids == []
+
+
 def test_clearing_hides_what_is_completed(desk: Desk) -> None:
     done, left = desk.insert(status="completed")["id"], desk.insert()["id"]
     assert desk.ask("POST", f"lists/{desk.held}/clear").status == 204
