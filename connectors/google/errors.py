@@ -135,7 +135,8 @@ def from_status(
     if status in PASSING or status >= 500:
         return Retry(f"Google answered {status}", subject=subject, after=after, cure=BY_ITSELF)
     if status == 404:
-        return CollectionGone(f"{missing} is not there", subject=subject, cure="Check that it still exists")
+        cure = "Check that it still exists, and that the login reaches it"
+        return CollectionGone(f"{missing} is not there", subject=subject, cure=cure)
     if status == 410:
         return _gone(reasons, subject)
     if status in (409, 412):

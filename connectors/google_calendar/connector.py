@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar
 
+from connectors.google import scopes
+from connectors.google.login import login
 from connectors.google.service import Service
 from connectors.google_calendar import ids
 from connectors.google_calendar.calendars import Calendars
@@ -23,6 +25,7 @@ from syncer.connector import (
     Gone,
     Image,
     Listing,
+    Login,
     Operation,
     Outcome,
     Seen,
@@ -37,6 +40,7 @@ class GoogleCalendar(Connector):
     """One Google account's calendars. Addresses are event ids; revisions are ETags."""
 
     name: ClassVar[str] = "google_calendar"
+    family: ClassVar[str] = "google"
     settings: ClassVar[type[Settings]] = GoogleCalendarSettings
     capabilities: ClassVar[frozenset[Capability]] = frozenset(
         {
@@ -47,6 +51,11 @@ class GoogleCalendar(Connector):
             Capability.CONDITIONAL_WRITES,
         }
     )
+
+    @classmethod
+    def login(cls, settings: Settings) -> Login:
+        """A consent on Google's page, shared with `google_tasks`."""
+        return login(Kind.EVENT, scopes.CALENDAR, scopes.CALENDAR_EXISTING)
 
     def __init__(self, settings: Settings, context: Context) -> None:
         """Take the settings; the secret is read and Google met with the first request."""

@@ -34,7 +34,10 @@ class Reader:
         self._keeping = keeping
 
     def pull(self, collection: Collection, cursor: str | None, known: Mapping[str, str | None]) -> Listing:
-        """See `Connector.pull`. Where nothing changed, this is one request."""
+        """See `Connector.pull`. Where nothing changed, this is one request.
+
+        Of the changes, those that we know (our own writes) are named too: then nobody has to ask for them.
+        """
         if cursor == "":
             raise CursorExpired("there is no such sync token", subject=collection.ref)
         self._keeping.begin(collection.ref, cursor)
@@ -49,7 +52,7 @@ class Reader:
         return Listing(
             Scope.COMPLETE if cursor is None else Scope.CHANGES,
             tuple(one for one in told if isinstance(one, Seen)),
-            frozenset(same) if cursor is None else frozenset(),
+            frozenset(same),
             gone,
             tuple(one for one in told if isinstance(one, Broken)),
             listed.token,

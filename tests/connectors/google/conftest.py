@@ -93,7 +93,9 @@ def line(google: Google) -> Iterator[Line]:
     for number in range(5):
         ident = person.add(f"Bins {number}")
         shelf.events[f"event{number}"] = {**shelf.events.pop(ident), "id": f"event{number}"}
-    made = connected(google, person.mail, google.oauth.secret(person.mail, scopes.CALENDAR))
+    made = connected(
+        google, person.mail, google.oauth.secret(person.mail, [*scopes.CALENDAR, *scopes.CALENDAR_EXISTING])
+    )
     made.calendars()
     google.stage.log.clear()
     yield made

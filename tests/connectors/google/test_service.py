@@ -67,7 +67,7 @@ def test_a_token_endpoint_that_is_busy_ends_no_grant(line: Line) -> None:
 
 def test_an_account_that_was_connected_again_goes_on(line: Line) -> None:
     line.google.oauth.revoke(line.mail)
-    line.secret = line.google.oauth.secret(line.mail, scopes.CALENDAR)
+    line.secret = line.google.oauth.secret(line.mail, scopes.CALENDAR_EXISTING)
     assert line.calendars()["items"]
 
 

@@ -90,7 +90,7 @@ def connect(desk: Any, root: str | None = None, **settings: Any) -> GoogleCalend
 def desk(google: Google) -> Iterator[Desk]:
     """A desk with a fresh account and an empty calendar."""
     person = google.calendar.person(f"ada{next(_numbers)}@example.org")
-    secret = google.oauth.secret(person.mail, scopes.CALENDAR)
+    secret = google.oauth.secret(person.mail, [*scopes.CALENDAR, *scopes.CALENDAR_EXISTING])
     ref = person.new_calendar("Household")
     collection = Collection(ref, "Household", frozenset({Kind.EVENT}))
     made = Desk(google, person, secret, None, collection)  # type: ignore[arg-type]  # in the next line

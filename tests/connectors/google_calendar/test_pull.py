@@ -41,6 +41,15 @@ def test_an_idle_pass_is_one_request(desk: Desk) -> None:
         assert desk.requests() == ["GET events"]
 
 
+def test_a_write_of_ours_is_named_in_the_next_changes_and_not_read_again(desk: Desk) -> None:
+    cursor = desk.pull().cursor
+    acks = desk.created(event(1), event(2))
+    desk.requests()
+    listing = desk.pull(cursor, acks)
+    assert listing.seen == () and listing.same == {ack.ref for ack in acks}
+    assert desk.requests() == ["GET events"]
+
+
 def test_pages_are_followed_to_the_last_even_where_one_is_empty(desk: Desk) -> None:
     acks = desk.created(*(event(number) for number in range(1, 8)))
     desk.google.calendar.lister.most = 3

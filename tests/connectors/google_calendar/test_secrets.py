@@ -5,11 +5,9 @@ from __future__ import annotations
 import base64
 import logging
 import traceback
-from collections.abc import Callable
 
 import pytest
 
-from connectors.google import scopes
 from syncer.connector import ConnectorError, Create, Failure, Update
 from syncer.core.model import Kind
 from syncer.testing import builders
@@ -101,21 +99,3 @@ def test_nothing_secret_is_logged_raised_or_shown(desk: Desk, caplog: pytest.Log
     for place, texts in (("error", told), ("log", records), ("repr", shown)):
         hits = [(canary[:20], text[:300]) for canary in canaries for text in texts if canary in text]
         assert not hits, (place, hits[0])
-
-
-def test_the_scopes_are_the_least_with_which_it_works(desk: Desk) -> None:
-    """Each of them is missed by something, and no more are needed than these."""
-    desk.created(event())
-    desk.connector.create_collection("Another", Kind.EVENT)
-    assert set(scopes.CALENDAR) == {scopes.EVENTS, scopes.CALENDAR_LIST, scopes.CALENDARS}
-    missed: dict[str, Callable[[], object]] = {
-        scopes.EVENTS: lambda: desk.pull(),
-        scopes.CALENDAR_LIST: lambda: desk.connector.collections(),
-        scopes.CALENDARS: lambda: desk.connector.create_collection("A third", Kind.EVENT),
-    }
-    for scope, call in missed.items():
-        rest = [one for one in scopes.CALENDAR if one != scope]
-        desk.secret = desk.google.oauth.secret(desk.person.mail, rest)
-        desk.restart()
-        with pytest.raises(ConnectorError, match="tick every box"):
-            call()

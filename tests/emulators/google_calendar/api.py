@@ -13,7 +13,7 @@ from tests.emulators.google_calendar.listing import Lister
 from tests.emulators.google_calendar.person import Person
 from tests.emulators.google_calendar.shelf import WRITING, Event, Shelf, not_found
 
-SCOPES = ("https://www.googleapis.com/auth/calendar",)
+APP_CREATED = "https://www.googleapis.com/auth/calendar.app.created"
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,9 @@ class GoogleCalendar(GoogleApi):
         role = shelf.roles.get(made.access.account) if shelf is not None else None
         if shelf is None or role is None:
             raise not_found()
+        # "calendar.app.created" alone shows what this very app made, and nothing else.
+        if made.access.scopes & made.of.scopes <= {APP_CREATED} and shelf.maker != made.access.grant.client:
+            raise not_found()
         if write and role not in WRITING:
             message = "You need to have writer access to this calendar."
             raise ApiError(403, "requiredAccessLevel", message, domain="calendar")
@@ -125,7 +128,9 @@ class GoogleCalendar(GoogleApi):
         zone = made.body.get("timeZone", "UTC")
         times.zone(zone, "calendar")
         ident = f"c_{secrets.token_hex(30)}@group.calendar.google.com"
-        return _calendar(self.add(ident, made.body["summary"], made.access.account, zone))
+        shelf = self.add(ident, made.body["summary"], made.access.account, zone)
+        shelf.maker = made.access.grant.client
+        return _calendar(shelf)
 
     def _delete_calendar(self, made: Made) -> None:
         shelf = self._shelf(made)

@@ -15,6 +15,7 @@ from tests.emulators.google_calendar import GoogleCalendar, Person
 from tests.emulators.google_oauth import GoogleOAuth
 from tests.emulators.stage import Stage
 
+ALL = ("https://www.googleapis.com/auth/calendar",)
 EVENING: dict[str, Any] = {
     "start": {"dateTime": "2026-11-24T18:30:00+01:00", "timeZone": "Europe/Berlin"},
     "end": {"dateTime": "2026-11-24T19:00:00+01:00", "timeZone": "Europe/Berlin"},
@@ -35,7 +36,7 @@ class Desk:
 
     def asking(self, mail: str, *granted: str) -> Asking:
         """Plain HTTP as somebody."""
-        grant = self.oauth.grant(mail, granted or scopes.CALENDAR)
+        grant = self.oauth.grant(mail, granted or ALL)
         issued = json.loads(self.oauth._issued(grant).body)
         return Asking(self.stage, issued["access_token"], "/calendar/v3")
 
@@ -225,6 +226,20 @@ def test_who_may_not_is_told_so(desk: Desk) -> None:
     assert (told.status, told.reason) == (403, "insufficientPermissions")
     assert told.data["error"]["details"][0]["reason"] == "ACCESS_TOKEN_SCOPE_INSUFFICIENT"
     assert Asking(desk.stage, "ya29.made-up", "/calendar/v3")("GET", path).reason == "authError"
+
+
+def test_an_app_sees_what_it_made_where_it_may_see_no_more(desk: Desk) -> None:
+    """ "calendar.app.created", and the names of the others."""
+    narrow = desk.asking("ada@example.org", *scopes.CALENDAR)
+    made = narrow("POST", "/calendars", {"summary": "Household"}).data["id"]
+    assert narrow("GET", f"/calendars/{made}/events").status == 200
+    assert narrow("GET", "/calendars/primary/events").status == 404
+    assert len(narrow("GET", "/users/me/calendarList").data["items"]) == 2
+    other = desk.oauth.grant("ada@example.org", scopes.CALENDAR)
+    other.client = "another-app"
+    another = Asking(desk.stage, json.loads(desk.oauth._issued(other).body)["access_token"], "/calendar/v3")
+    assert another("GET", f"/calendars/{made}/events").status == 404
+    assert desk.ask("GET", f"/calendars/{made}/events").status == 200
 
 
 def test_what_is_not_emulated_is_refused(desk: Desk) -> None:
