@@ -256,6 +256,49 @@ def import_(
 
 
 @app.command()
+def connect(
+    provider: Annotated[str, typer.Argument(help="google, todoist, caldav, or an installed connector.")],
+    partner: Annotated[str, typer.Option("--partner", help="Whose account it is.")],
+    config: ConfigOption = None,
+    account: Annotated[
+        str | None, typer.Option("--account", help="The account's name: a new one, or the one to renew.")
+    ] = None,
+    calendar: Annotated[
+        str | None,
+        typer.Option("--calendar", help="The calendar to use or make; alone, no to-do list."),
+    ] = None,
+    todos: Annotated[
+        str | None, typer.Option("--todos", help="The to-do list to use or make; alone, no calendar.")
+    ] = None,
+    new: Annotated[bool, typer.Option("--new", help="Another account; renew none.")] = False,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="KEY=VALUE, a setting of the connector. Never a secret.")
+    ] = None,
+    client: Annotated[
+        Path | None, typer.Option("--client", help="The OAuth client file (client_secret.json beside FILE).")
+    ] = None,
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="Where to wait for the browser; 0 is a free port.")
+    ] = 0,
+    existing: Annotated[
+        bool, typer.Option("--existing", help="Ask for access to calendars that are there already.")
+    ] = False,
+    only_print: Annotated[
+        bool, typer.Option("--print", help="Print the account's table; leave the configuration alone.")
+    ] = False,
+) -> None:
+    """Log in to a partner's account, try it with a probe item, and add it to the configuration."""
+    from syncer.commands.connect import Wish, connect
+    from syncer.commands.terminal import Terminal
+    from syncer.onboarding.enrolment import Choice
+
+    given = dict(pair.partition("=")[::2] for pair in settings or ())
+    choice = Choice(account, calendar, todos, new)
+    wish = Wish(provider, partner, choice, given, client, port, existing, only_print)
+    raise typer.Exit(connect(config, wish, Terminal(sys.stderr if only_print else sys.stdout)))
+
+
+@app.command()
 def connectors(as_json: JsonOption = False) -> None:
     """List the connectors that are installed, and what is wrong with those that can't be used."""
     from syncer.plugins import discover

@@ -204,24 +204,26 @@ class OAuth:
 
     `client_file` is what the provider's console calls the file with the app's id and secret. `scopes` are the
     least that the connector asks; `existing` is asked instead where it is to work in a collection that a
-    person made. `parameters` go into the consent page's address beside those of RFC 6749.
+    person made. `parameters` go into the consent page's address beside those of RFC 6749. `testing` says that
+    the provider lets the logins of apps in "testing" end after some days.
     """
 
     client_file: str
     scopes: tuple[str, ...]
     existing: tuple[str, ...] = ()
     parameters: Mapping[str, str] = field(default_factory=dict)
+    testing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Login:
     """How a person comes by an account's secret: what `evenhold connect` says and does.
 
-    `word` is what the provider calls the secret, `advice` says in short lines where to get it and what to
-    know first. `kinds` are what such an account can take. With `oauth` nothing is typed: the secret is then a
-    JSON object with `client_id`, `client_secret`, `refresh_token`, `token_uri` and `scopes`, as the consent
-    gave them, and `granted` (when, ISO 8601 in UTC), `expires` (likewise, or null) and `testing` (whether
-    the app is known to be in "testing", or null).
+    `word` is what the provider calls the secret; `advice` says in short lines where to get it, or the client
+    file, and what to know first; `kinds` are what such an account can take. With `oauth` nothing is typed.
+    Then the secret is a JSON object with `client_id`, `client_secret`, `refresh_token`, `token_uri` and
+    `scopes`, as the consent gave them, and `granted` (when, ISO 8601 in UTC), `expires` (likewise, or null)
+    and `testing` (whether the app is known to be in "testing", or null).
     """
 
     word: str = "password"

@@ -31,3 +31,8 @@ def age(then: dt.datetime | None, now: dt.datetime) -> str:
 def count(number: int, noun: str) -> str:
     """`1 item`, `2 items`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def plain(text: str) -> str:
+    """One line without control characters: a name may come from anybody's app."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())

@@ -1,0 +1,236 @@
+"""`evenhold connect`: a partner's account at a provider, from the login to the first probe item.
+
+Lives here: the order of the steps and what is said. Everything is tried before anything is written, and a
+mistake at any step leaves the folder as it was.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from syncer import clock
+from syncer.commands import consenting
+from syncer.commands.terminal import Terminal
+from syncer.commands.words import count, plain
+from syncer.config.settings import Config, parse
+from syncer.config.text import text_of
+from syncer.connector import Collection, Connector, ConnectorError, Context, Settings
+from syncer.core.identity import read_uid
+from syncer.core.model import Kind, Partner
+from syncer.onboarding import register
+from syncer.onboarding.answers import settle
+from syncer.onboarding.enrolment import Choice, Seat, connectors_of, partner_named, to_add, to_renew
+from syncer.onboarding.errors import NotConnected
+from syncer.onboarding.probe import Probe, collection_for
+from syncer.plugins import discover
+from syncer.problems import Mistakes, Problem, did_you_mean
+from syncer.secrets import SecretError
+
+SHOWN = 12
+"""How many of an account's collections are named."""
+_CALLED = {Kind.EVENT: "calendar", Kind.TODO: "to-do list"}
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What was asked for on the command line. `settings` are the connector's, as written there."""
+
+    provider: str
+    partner: str
+    choice: Choice = field(default_factory=Choice)
+    settings: Mapping[str, str] = field(default_factory=dict)
+    client: Path | None = None
+    port: int = 0
+    existing: bool = False
+    only_print: bool = False
+
+
+def connect(config: Path | None, wish: Wish, terminal: Terminal) -> int:
+    """Connect, or renew a login; returns the exit code. Nothing is written unless all went well."""
+    try:
+        if config is None:
+            raise NotConnected("no household is named", "Name its file: --config FILE, or EVENHOLD_CONFIG")
+        _connect(config.expanduser(), wish, terminal)
+    except KeyboardInterrupt:
+        print("\nStopped; nothing was written.", file=sys.stderr)
+        return 130
+    except (NotConnected, ConnectorError, SecretError, Mistakes) as error:
+        said = str(error)
+        print(f"{said[:1].upper()}{said[1:]}\nNothing was written.", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _connect(file: Path, wish: Wish, terminal: Terminal) -> None:
+    registry = discover()
+    household = parse(text_of(file), file, registry, unfinished=True)
+    partner = partner_named(household, wish.partner)
+    provider = connectors_of(registry, wish.provider)
+    for problem in registry.problems:  # one of a family may be missing for it
+        terminal.say(f"({problem})")
+    seats = to_renew(household, partner, provider, wish.choice)
+    renewed = bool(seats)
+    if renewed:
+        names = " and ".join(seat.name for seat in seats)
+        terminal.say(f"{names}: connected already, so only the login is renewed.")
+    else:
+        own = {name: (each, _settings(terminal, each, provider, wish)) for name, each in provider.items()}
+        seats = to_add(household, partner, own, wish.choice)
+    place = _place(file, seats, wish)
+    register.check_writable(file, place)
+    register.check(file, registry, _tables(seats, partner, place))
+    secret = _secret(terminal, seats, file, wish)
+    seats = [_tried(terminal, seat, secret, household, partner) for seat in seats]
+    tables = _tables(seats, partner, place)
+    register.check(file, registry, tables)
+    appended = [] if wish.only_print else tables
+    register.register(file, registry, place.path, secret, appended, new=not renewed)
+    _say_done(terminal, file, seats, place, tables, wish)
+
+
+def _settings(
+    terminal: Terminal, kind_of: type[Connector], provider: Mapping[str, type[Connector]], wish: Wish
+) -> Settings:
+    """The settings of a new account: those given, and those that the connector still needs."""
+    known = [name for each in provider.values() for name in each.settings.model_fields]
+    for key in wish.settings:
+        if key not in known:
+            raise NotConnected(
+                f'there is no setting "{key}"{did_you_mean(key, known)}', f"There are: {known}"
+            )
+    own = {k: v for k, v in wish.settings.items() if k in kind_of.settings.model_fields}
+
+    def ask(key: str, problem: Problem) -> str:
+        if problem.found != "nothing":
+            terminal.say(f"{key}: {problem.allowed}.")
+        answer = terminal.ask(f"{key} ({problem.allowed}): " if problem.found == "nothing" else f"{key}: ")
+        if answer is None:
+            raise NotConnected(f"{key} is missing", f"Give it with --set {key}=…")
+        return answer
+
+    return settle(kind_of, own, ask)
+
+
+def _place(file: Path, seats: Sequence[Seat], wish: Wish) -> register.Place:
+    first = seats[0]
+    if first.known is not None:
+        return register.known_place(file, first.known.secret)
+    stem = first.name if len(seats) == 1 else f"{first.name.split('-', 1)[0]}-{wish.provider}"
+    word = first.login.word
+    return register.new_place(file, stem, ".password" if "password" in word else ".token")
+
+
+def _tables(seats: Sequence[Seat], partner: Partner, place: register.Place) -> list[str]:
+    return [register.table_of(seat, partner.name, place) for seat in seats if seat.known is None]
+
+
+def _secret(terminal: Terminal, seats: Sequence[Seat], file: Path, wish: Wish) -> str:
+    """The login, by page or by hand."""
+    logins = [seat.login for seat in seats]
+    oauth = logins[0].oauth
+    if oauth is not None:
+        path = consenting.client_file(file.parent, oauth, wish.client)
+        grant = consenting.log_in(terminal, logins, existing=wish.existing, client_file=path, port=wish.port)
+        return json.dumps(grant)
+    terminal.say(*logins[0].advice)
+    typed = terminal.ask(f"{logins[0].word} (it is not shown): ", hidden=True)
+    if not typed:
+        raise NotConnected(f"no {logins[0].word} was given", "Connect again")
+    return typed
+
+
+@contextmanager
+def _opened(seat: Seat, secret: str, household: Config, partner: Partner) -> Iterator[Connector]:
+    """The account's connector with the login that is about to be kept."""
+    id = household.household.id
+    context = Context(partner.zone, lambda: secret, lambda uid: read_uid(uid, id) is not None)
+    connector = seat.kind_of(seat.settings, context)
+    try:
+        yield connector
+    finally:
+        connector.close()
+
+
+def _tried(terminal: Terminal, seat: Seat, secret: str, household: Config, partner: Partner) -> Seat:
+    """The account, once it is shown that it can be used; with the collections that the person chose."""
+    today = clock.now().astimezone(partner.zone).date()
+    with _opened(seat, secret, household, partner) as connector:
+        there = list(connector.collections())
+        terminal.say("", f"{seat.name}: logged in. {_listed(there)}")
+        seat = _chosen(terminal, seat, there, partner)
+        for kind, name in seat.collections.items():
+            found = collection_for(connector, there, name, kind)
+            steps: list[str] = []
+            try:
+                Probe(connector, found, kind, household.household.id, today, steps.append).run()
+            finally:
+                terminal.say(_probed(found, kind, steps, made=found not in there))
+    return seat
+
+
+def _listed(there: Sequence[Collection]) -> str:
+    names = [f"{plain(one.name)} ({_kinds(one)})" for one in there[:SHOWN]]
+    more = f" and {len(there) - SHOWN} more" if len(there) > SHOWN else ""
+    return f"It has {', '.join(names)}{more}." if there else "It has no calendar or list yet."
+
+
+def _kinds(collection: Collection) -> str:
+    return ", ".join(_CALLED[kind] for kind in Kind if kind in collection.kinds)
+
+
+def _chosen(terminal: Terminal, seat: Seat, there: Sequence[Collection], partner: Partner) -> Seat:
+    """New: the collections as the person names them. Renewed: it should be the account that it was."""
+    missing = [
+        name
+        for kind, name in seat.collections.items()
+        if not any(kind in one.kinds and name in (one.ref, one.name) for one in there)
+    ]
+    if seat.known is not None:
+        if missing and len(missing) == len(seat.collections):
+            terminal.say(
+                f"“{missing[0]}” is not in this account. Was it the right one that you logged in to?"
+            )
+            if (terminal.ask("Make it there and go on? [y/N] ") or "n")[:1].lower() != "y":
+                raise NotConnected("this may be another account", "Connect again with the right one")
+        return seat
+    if seat.login.oauth is not None or not terminal.is_person:
+        return seat
+    names = {}
+    for kind, name in seat.collections.items():
+        asked = f"Which {_CALLED[kind]} shall take {partner.name}'s items? [{name}] "
+        names[kind] = terminal.ask(asked, name) or name
+    return replace(seat, collections=names)
+
+
+def _probed(found: Collection, kind: Kind, steps: Sequence[str], *, made: bool) -> str:
+    words = {"create": "put up", "read": "read", "tick": "ticked", "delete": "removed"}
+    well = [words[step] for step in steps if step in words][-len(words) :]
+    said = f"{plain(found.name)} ({_CALLED[kind]}){', new' if made else ''}: a probe item was "
+    left = " It may still stand there; the next attempt removes it." if "left" in steps else ""
+    return f"{said}{', '.join(well) if well else 'not taken'}.{left}"
+
+
+def _say_done(
+    terminal: Terminal,
+    file: Path,
+    seats: Sequence[Seat],
+    place: register.Place,
+    tables: Sequence[str],
+    wish: Wish,
+) -> None:
+    terminal.say("", f"The login is kept in {place.path} (mode 600).")
+    if wish.only_print and tables:
+        terminal.say(f"Put this at the end of {file}:", "")
+        print("\n".join(tables), end="")
+    elif tables:
+        terminal.say(f"{count(len(tables), 'account')} added to {file}.")
+    again = "restart" if place.key == "credential" else "reload"
+    if seats[0].known is not None and again == "reload":
+        terminal.say("A running Evenhold goes on with it within ten minutes.")
+    else:
+        terminal.say(f"A running service takes it up with: systemctl {again} evenhold")
