@@ -38,15 +38,17 @@ class Held:
         etag = self.event.get("etag")
         if not isinstance(etag, str) or not etag:
             return None
-        if not self.overrides:
+        # Of a cancelled instance Google tells sometimes more and sometimes less, and it says nothing of the
+        # item.
+        told = sorted(f"{one.get('id')} {one.get('etag')}" for one in self.overrides if _is_live(one))
+        if not told:
             return etag
-        told = sorted(f"{one.get('id')} {one.get('etag')}" for one in self.overrides)
         return f"{etag} {hashlib.sha256(repr(told).encode()).hexdigest()[:16]}"
 
     @property
     def live(self) -> bool:
         """Whether it stands there: a deleted event goes on as a cancelled one."""
-        return self.event.get("status") != "cancelled"
+        return _is_live(self.event)
 
     @property
     def recurring(self) -> bool:
@@ -61,8 +63,7 @@ class Held:
     @property
     def ticked(self) -> tuple[Mapping[str, Any], ...]:
         """The instances that were ticked."""
-        live = (one for one in self.overrides if one.get("status") != "cancelled")
-        return tuple(one for one in live if _ticked(one))
+        return tuple(one for one in self.overrides if _is_live(one) and _ticked(one))
 
 
 def etag_of(revision: str) -> str:
@@ -95,6 +96,10 @@ def rule(event: Mapping[str, Any]) -> str:
                 raise Unreadable("a recurrence rule longer than we read")
             return value or "RRULE"
     return "RDATE" if any(line.upper().startswith("RDATE") for line in lines) else ""
+
+
+def _is_live(event: Mapping[str, Any]) -> bool:
+    return event.get("status") != "cancelled"
 
 
 def _ticked(event: Mapping[str, Any]) -> bool:

@@ -186,7 +186,7 @@ class Judge:
         try:
             item = codec.decode(held, self.claims, self.zone)
         except Unreadable:
-            return Failure(operation, _occupied(operation))
+            return Failure(operation, _occupied(operation, "an unreadable event stands there"))
         return Ack(operation, held.ref, held.revision, item, exact)
 
 
@@ -201,10 +201,8 @@ def _refusal(reply: Reply, operation: Operation) -> ConnectorError:
     return reply.failure(operation.uid, THIS)
 
 
-def _occupied(operation: Operation) -> Refused:
-    return Refused(
-        "somebody else's event stands at that id", subject=operation.uid, cure="Delete it in the app"
-    )
+def _occupied(operation: Operation, why: str = "somebody else's event stands at that id") -> Refused:
+    return Refused(why, subject=operation.uid, cure="Delete it in the app")
 
 
 def _plain(value: object) -> object:

@@ -13,7 +13,7 @@ import threading
 import traceback
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.utils import format_datetime
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -117,7 +117,6 @@ class App(ABC):
         return 0
 
 
-@dataclass
 class Stage:
     """A port with apps on it.
 
@@ -125,15 +124,12 @@ class Stage:
     `fault`, if set, is asked first: what it returns is the answer, and no app hears of the request.
     """
 
-    apps: tuple[App, ...] = ()
-    clock: Clock = field(default_factory=Clock)
-    log: list[Entry] = field(default_factory=list)
-    bugs: list[str] = field(default_factory=list)
-    fault: Callable[[Asked], Response | None] | None = None
-
     def __init__(self, *apps: App, clock: Clock | None = None) -> None:
-        self.apps, self.clock = apps, clock or Clock()
-        self.log, self.bugs, self.fault = [], [], None
+        self.apps = apps
+        self.clock = clock or Clock()
+        self.log: list[Entry] = []
+        self.bugs: list[str] = []
+        self.fault: Callable[[Asked], Response | None] | None = None
         self.lock = threading.RLock()
         self._listener: Listener | None = None
         self._port = 0

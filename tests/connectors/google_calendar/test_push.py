@@ -367,6 +367,18 @@ def test_an_update_of_an_event_that_reads_as_deleted_is_a_conflict(desk: Desk) -
     assert isinstance(error(desk, renamed(ack)), Conflict)
 
 
+def test_an_unreadable_event_at_our_id_is_not_taken_for_ours(desk: Desk) -> None:
+    (ack,) = desk.created(event())
+    with desk.google.stage.lock:
+        shelf = desk.person.shelf(desk.ref)
+        shelf.put({**shelf.events[ack.ref], "start": {"date": "2026-02-31"}})
+    failure = error(desk, Create(event()))
+    assert isinstance(failure, Refused) and "an unreadable event stands there" in str(failure)
+    (broken,) = desk.pull().broken
+    desk.acks(Delete(broken.ref, broken.revision, builders.uid(1)))
+    assert titles(desk) == []
+
+
 def test_stopping_before_a_batch_sends_nothing_of_it(desk: Desk) -> None:
     def operations() -> Any:
         for number in range(1, 151):
