@@ -31,7 +31,7 @@ class Shelf:
     made: dict[str, str] = field(default_factory=dict)
     doubted: set[str] = field(default_factory=set)
     since: dt.datetime | None = None
-    tasks: dict[str, Task] = field(default_factory=dict)
+    tasks: dict[str, Task] = field(default_factory=dict, repr=False)
     fresh: bool = False
 
     def know(self, known: Mapping[str, str | None]) -> None:

@@ -8,7 +8,7 @@ somebody changed it, and that is a Conflict.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from connectors.google import errors
 from connectors.google.service import Call, Reply
@@ -50,7 +50,7 @@ class Step:
     unsure: bool = False
     met: bool = False
     anew: bool = False
-    echo: Task | None = None
+    echo: Task | None = field(default=None, repr=False)
     outcome: Outcome | None = None
 
     @classmethod
@@ -116,15 +116,14 @@ class Step:
     def answered(self, reply: Reply | ConnectorError) -> None:
         """Take in the answer to the call."""
         if isinstance(reply, ConnectorError):
-            self.unsure = self.unsure or isinstance(reply, Retry)
-            self.fail(reply)
+            self.unsure = self.unsure or _may_have_arrived(reply)
+            self.fail(_told(reply))
         elif reply.status in NOT_AS_KNOWN and not self.creates:
             self.look, self.met = True, True
             self.unsure = self.unsure or reply.sent > 1
         elif not reply.good:
             error = reply.failure(self.uid)
-            # What was turned away for its rate was not carried out; of any other trouble nobody knows.
-            self.unsure = self.unsure or (isinstance(error, Retry) and reply.status not in (403, 429))
+            self.unsure = self.unsure or _may_have_arrived(error)
             self.fail(_told(error))
         elif isinstance(self.operation, Delete):
             self.done()
@@ -218,6 +217,11 @@ class Step:
             self.anew = True
         else:
             self.conflict("the item is not there any more")
+
+
+def _may_have_arrived(error: ConnectorError) -> bool:
+    """Whether something may have been carried out: a limit or a missing connection says that it was not."""
+    return isinstance(error, Retry) and not isinstance(error, errors.Limited | errors.Unreachable)
 
 
 def _told(error: ConnectorError) -> ConnectorError:

@@ -54,13 +54,14 @@ class Writer:
             steps = [Step.of(operation) for operation in chunk]
             if halt is None:
                 self._carry_out(steps)
-            for step in steps:
-                if halt is not None:
+                errors = [step.outcome.error for step in steps if isinstance(step.outcome, Failure)]
+                halt = next((error for error in errors if isinstance(error, FOR_ALL)), None)
+            else:
+                for step in steps:
                     step.fail(halt)
+            for step in steps:
                 assert step.outcome is not None
                 yield step.outcome
-                error = step.outcome.error if isinstance(step.outcome, Failure) else None
-                halt = error if halt is None and isinstance(error, FOR_ALL) else halt
 
     def _carry_out(self, steps: Sequence[Step]) -> None:
         """Let each step have an outcome."""
