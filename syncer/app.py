@@ -66,6 +66,7 @@ class App:
             compare_every=dt.timedelta(hours=self.config.sync.compare_hours),
             restored=lastpass.restored(self.state, version),
             doubted=lastpass.doubted(self.state),
+            frozen=lastpass.frozen(self.state),
         )
 
     def rows(self) -> Memory:

@@ -1,7 +1,8 @@
 """The notice "n changes are waiting": a held plan, put as a question into that partner's own app.
 
 A tick says that the changes were meant. Leaving it says nothing: a held plan dissolves by itself when the
-items come back, and the notice goes with it. Pure: which notice stands where, and what it says.
+items come back, and the notice goes with it. Another notice says that a login is refused; it stands in
+another app of that partner's. Pure: which notice stands where, and what it says.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from syncer.core.fold import Memory
@@ -34,6 +35,16 @@ class Question:
     number: int
     waiting: Sequence[str]
     day: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """An account whose login is refused: whose it is, since which local day, and what helps."""
+
+    account: str
+    partner: str
+    day: dt.date
+    cure: str
 
 
 def identity_of(spoke: Spoke, number: int) -> Identity:
@@ -90,3 +101,30 @@ def _title(name: str, rows: Memory) -> str:
     found = rows.tasks.get(task)
     day = day_in_key(key)
     return f"{found.title if found else task}{f' ({day:%a %-d %b})' if day else ''}"
+
+
+def login_notices(
+    frozen: Iterable[Frozen], host: Spoke, spokes: Sequence[Spoke], household: str
+) -> list[Desired]:
+    """The notice of a partner's refused logins, if it should stand in this collection.
+
+    One for all of them, rather in a list, in an account that still answers; nowhere where there is none.
+    """
+    shut = {one.account: one for one in frozen if one.partner == host.partner}
+    reached = [one for one in spokes if one.partner == host.partner and one.account not in shut]
+    first = min(reached, key=lambda one: (one.kind is not Kind.TODO, one.name), default=None)
+    if not shut or host != first:
+        return []
+    identity = Identity(f"{RESERVED}login-{host.partner}", "n000001")
+    notes = "\n".join(
+        [
+            "The login is no longer accepted. Nothing is lost: what stands there stays, the rest goes on.",
+            *(f"- {name}: {shut[name].cure}" for name in sorted(shut)),
+            "",
+            "This goes away by itself once Evenhold can log in again.",
+        ]
+    )
+    title = f"Evenhold can't log in to {', '.join(sorted(shut))}"
+    day = min(one.day for one in shut.values())
+    item = Item(identity.uid(household), host.kind, title, Day(day), notes)
+    return [Desired(identity, Want.WANTED, item, why="login")]

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from syncer.core.model import Household
+from syncer.core.notice import Frozen
 from syncer.engine.happenings import Tell
 from syncer.engine.holder import Holder, this_process
 from syncer.engine.house import House, Line, Notes
@@ -38,13 +39,15 @@ class Cycle:
         compare_every: dt.timedelta = dt.timedelta(hours=24),
         restored: bool = False,
         doubted: Mapping[str, dt.timedelta] | None = None,
+        frozen: Mapping[str, Frozen] | None = None,
         holder: Holder | None = None,
         name_run: Callable[[dt.datetime], str] = run_name,
         parallel: bool = True,
     ) -> None:
         """`restored` says that the ledger came back from a backup: what lacks is put back, not skipped.
 
-        `doubted` are the accounts that the pass before, of whichever process, found with another clock.
+        `doubted` are the accounts that the pass before, of whichever process, found with another clock,
+        `frozen` those whose login it found refused.
         Without `parallel` accounts are worked on one after the other, and a pass is the same every time.
         """
         self.house = House(
@@ -66,7 +69,7 @@ class Cycle:
                 record.enrol(connection, household.id)
         self._unlinked: frozenset[str] = frozenset()
         self._asked_at = -1
-        self.notes = Notes(doubted=dict(doubted or {}))
+        self.notes = Notes(doubted=dict(doubted or {}), frozen=dict(frozen or {}))
         if restored:
             self.notes.restored = set(self.house.spokes)
 
@@ -81,6 +84,8 @@ class Cycle:
             version = views.version(connection, self.house.id)
             if version != self._asked_at:
                 self._unlinked, self._asked_at = views.unlinked(connection, self.house.id), version
+        mine = {line.spoke.account for line in self.house.lines} - self._unlinked
+        self.notes.frozen = {name: one for name, one in self.notes.frozen.items() if name in mine}
         lines = [
             line
             for line in self.house.lines

@@ -1,13 +1,14 @@
-"""What makes a pass doubt what it knows: a clock that jumped, a ledger older than the apps, an answer."""
+"""What makes a pass doubt what it knows: a clock that jumped, an older ledger, a refused login, an answer."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 
-from syncer.connector import Connector, Retry
-from syncer.core.notice import identity_of, is_answered
-from syncer.core.spoke import Spoke
+from syncer.connector import Connector, CredentialsDead, Retry
+from syncer.core.model import Partner
+from syncer.core.notice import Frozen, identity_of, is_answered
+from syncer.core.spoke import Now, Spoke
 from syncer.engine.observe import Look
 from syncer.ledger import projections
 from syncer.ledger.bindings import Hold
@@ -57,6 +58,24 @@ def note_clocks(doubted: MutableMapping[str, dt.timedelta], apart: Mapping[str, 
             doubted[account] = difference
         else:
             doubted.pop(account, None)
+
+
+def note_logins(
+    frozen: MutableMapping[str, Frozen],
+    refused: Mapping[str, CredentialsDead],
+    reached: Iterable[Spoke],
+    partners: Mapping[str, Partner],
+    now: Now,
+) -> None:
+    """Remember for the next pass which accounts' logins are refused, and since when; forget who is let in."""
+    for spoke in reached:
+        if spoke.account in refused:
+            day = now.today(partners[spoke.partner])
+            known = frozen.get(spoke.account)
+            cure = refused[spoke.account].cure
+            frozen[spoke.account] = Frozen(spoke.account, spoke.partner, known.day if known else day, cure)
+        else:
+            frozen.pop(spoke.account, None)
 
 
 def _span(apart: dt.timedelta) -> str:

@@ -39,6 +39,7 @@ class FirstHalf:
         self._teller = Teller(house.tell, self._reports)
         self._turns: dict[Spoke, int] = {}
         self._apart: dict[str, dt.timedelta] = {}
+        self._refused: dict[str, CredentialsDead] = {}
         self._unread: dict[Spoke, Set[str]] = {}
         with self._ledger.read() as connection:
             self._start = snapshot.take(connection, self._id)
@@ -52,6 +53,10 @@ class FirstHalf:
         for answers in self._in_threads(self._look_account, accounts):
             found += answers
         doubts.note_clocks(self._notes.doubted, self._apart)
+        reached = [look.spoke for look, _ in found]
+        reached += [spoke for spoke in self._lines if spoke.account in self._refused]
+        partners = self._house.household.partners
+        doubts.note_logins(self._notes.frozen, self._refused, reached, partners, self._now)
         return found
 
     def _look_account(self, lines: Sequence[Line]) -> list[tuple[Look, bindings.Binding]]:
@@ -84,6 +89,7 @@ class FirstHalf:
                 if isinstance(error, CollectionGone) and binding.missing_since is None:
                     self._note_missing(spoke, binding)
                 if isinstance(error, CredentialsDead):
+                    self._refused[spoke.account] = error
                     for other in lines[lines.index(line) + 1 :]:
                         self._reports[other.spoke].error = error
                     break

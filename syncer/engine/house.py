@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from syncer.connector import Connector
 from syncer.core.model import Household
+from syncer.core.notice import Frozen
 from syncer.core.spoke import Spoke
 from syncer.engine.happenings import Tell
 from syncer.engine.holder import Holder
@@ -57,10 +58,11 @@ class Notes:
 
     `settled` says at which state of the ledger a collection needed nothing more. `restored` are collections
     not yet looked at since the ledger came from a backup. `doubted` are accounts whose server's clock is far
-    from ours, by how much.
+    from ours, by how much; `frozen` are those whose login is refused.
     """
 
     settled: dict[Spoke, tuple[object, ...]] = field(default_factory=dict)
     troubled: set[Spoke] = field(default_factory=set)
     restored: set[Spoke] = field(default_factory=set)
     doubted: dict[str, dt.timedelta] = field(default_factory=dict)
+    frozen: dict[str, Frozen] = field(default_factory=dict)

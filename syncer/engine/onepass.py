@@ -15,7 +15,7 @@ from syncer.connector import Broken, Capability, ConnectorError, Gone, Seen
 from syncer.core.fold import Memory as Rows
 from syncer.core.identity import Identity, read_uid
 from syncer.core.lapse import lapses
-from syncer.core.notice import Question, notices
+from syncer.core.notice import Question, login_notices, notices
 from syncer.core.operations import Delete
 from syncer.core.projection import Desired, desired
 from syncer.core.reconcile import act
@@ -54,7 +54,9 @@ class Pass(FirstHalf):
             self._note_quiet(busy)
             self._teller.recovered(self._notes.troubled)
         doubted = dict(self._notes.doubted)
-        return PassReport(self._run, self._now.at, list(self._reports.values()), self._version, doubted)
+        frozen = dict(self._notes.frozen)
+        reports = list(self._reports.values())
+        return PassReport(self._run, self._now.at, reports, self._version, doubted, frozen)
 
     def _busy(self, absorbed: dict[Spoke, Absorbed | None]) -> dict[Spoke, Absorbed | None]:
         """The collections that may need something; a quiet one of an unchanged ledger needs nothing."""
@@ -71,6 +73,7 @@ class Pass(FirstHalf):
             self._version,
             self._now.today(self._house.household.partners[spoke.partner]),
             frozenset(self._held),
+            frozenset(self._notes.frozen.values()),
         )
 
     def _decide(self, busy: Mapping[Spoke, Absorbed | None]) -> dict[Spoke, list[Step]]:
@@ -132,7 +135,7 @@ class Pass(FirstHalf):
         return {identity for identity, projection in standing.items() if projection.ref in refs}
 
     def _questions(self, holds: Mapping[str, bindings.Hold], host: Spoke, rows: Rows) -> list[Desired]:
-        """The notices of held plans that stand in a collection."""
+        """The notices that stand in a collection: of held plans, and of accounts that can't be reached."""
         partners = self._house.household.partners
         questions = [
             Question(
@@ -145,7 +148,9 @@ class Pass(FirstHalf):
             for spoke in self._house.spokes
             if (hold := holds.get(spoke.name)) is not None and hold.answer is None
         ]
-        return notices(questions, host, self._house.spokes, rows, self._id)
+        spokes = self._house.spokes
+        logins = login_notices(self._notes.frozen.values(), host, spokes, self._id)
+        return notices(questions, host, spokes, rows, self._id) + logins
 
     def _send_all(self, plans: dict[Spoke, list[Step]], looks: dict[Spoke, Look]) -> None:
         lines = [line for spoke, line in self._lines.items() if plans.get(spoke)]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from syncer.connector import Broken, ConnectorError
 from syncer.core.entries import Entry
+from syncer.core.notice import Frozen
 from syncer.core.spoke import Spoke
 from syncer.core.standing import Step
 from syncer.engine.apply import Applied
@@ -50,7 +51,8 @@ class SpokeReport:
 class PassReport:
     """What a pass did. `version` is the number of the ledger's last entry after it.
 
-    `doubted` are accounts whose server's clock is far from ours, by how much.
+    `doubted` are accounts whose server's clock is far from ours, by how much; `frozen` are those whose
+    login is refused.
     """
 
     run: str
@@ -58,6 +60,7 @@ class PassReport:
     spokes: list[SpokeReport]
     version: int = 0
     doubted: dict[str, dt.timedelta] = field(default_factory=dict)
+    frozen: dict[str, Frozen] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:

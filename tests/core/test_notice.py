@@ -11,7 +11,16 @@ import pytest
 from syncer.core.fold import Memory
 from syncer.core.identity import Identity, read_uid
 from syncer.core.model import Day, Item, Kind, Status
-from syncer.core.notice import SHOWN, Question, host_of, identity_of, is_answered, notices
+from syncer.core.notice import (
+    SHOWN,
+    Frozen,
+    Question,
+    host_of,
+    identity_of,
+    is_answered,
+    login_notices,
+    notices,
+)
 from syncer.core.projection import Want, desired
 from syncer.core.spoke import Spoke
 from tests.core.scenes import EVENT, HOUSE, MONDAY, NOW, TODO, a_task, a_view, timed
@@ -138,3 +147,25 @@ def test_in_a_calendar_a_mark_before_its_title_is_a_tick(title: str, answered: b
 def test_in_a_list_its_status_alone_is_a_tick(status: Status) -> None:
     for title in ("4 changes are waiting", "x 4 changes are waiting", "what is this?"):
         assert is_answered(Item("u", Kind.TODO, title, status=status)) is (status is Status.DONE)
+
+
+@pytest.mark.parametrize(
+    ("spokes", "shut", "host"),
+    [
+        ([EVENT, TODO], ["ada"], None),  # there is nowhere to say it
+        ([EVENT, WORK], ["ada"], WORK),  # another calendar, where there is no list
+        ([EVENT, TODO, WORK], ["ada-work"], TODO),
+        ([EVENT, TODO, WORK, BEN], ["ada", "ada-work"], None),  # never in the other partner's app
+    ],
+)
+def test_a_refused_login_is_told_in_an_account_of_that_partner_that_answers(
+    spokes: list[Spoke], shut: list[str], host: Spoke | None
+) -> None:
+    frozen = [Frozen(account, "ada", MONDAY, "Do this") for account in shut]
+    for order in permutations(spokes):
+        hosts = {one: login_notices(frozen, one, order, HOUSE.id) for one in order}
+        assert [one for one, said in hosts.items() if said] == ([host] if host else [])
+        for (said,) in filter(None, hosts.values()):
+            assert said.identity.reserved and said.item is not None
+            assert read_uid(said.item.uid, HOUSE.id) == said.identity
+            assert all(f"- {account}: Do this" in said.item.notes for account in shut)
