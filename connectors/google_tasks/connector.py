@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar
 
+from connectors.google import scopes
+from connectors.google.login import login
 from connectors.google.service import Service
 from connectors.google.settings import GoogleSettings
 from connectors.google_tasks import calls
@@ -23,6 +25,7 @@ from syncer.connector import (
     Gone,
     Image,
     Listing,
+    Login,
     Operation,
     Outcome,
     Refused,
@@ -47,6 +50,11 @@ class GoogleTasks(Connector):
     capabilities: ClassVar[frozenset[Capability]] = frozenset(
         {Capability.TODOS, Capability.NOTES, Capability.CONDITIONAL_WRITES, Capability.REUSED_IDS}
     )
+
+    @classmethod
+    def login(cls, settings: Settings) -> Login:
+        """A consent on Google's page, shared with `google_calendar`."""
+        return login(Kind.TODO, scopes.TASKS)
 
     def __init__(self, settings: Settings, context: Context) -> None:
         """Take the settings; the secret is read and Google met with the first request."""

@@ -23,7 +23,7 @@ MOST_PAGES = 1100
 EVERYTHING = {"showCompleted": True, "showHidden": True}
 """What was ticked in Google's app is completed *and* hidden; without both it would seem to have vanished."""
 
-NO_MARKER = "its line of Evenhold's is gone from the notes"
+NO_MARKER = "its notes no longer hold the line that says whose it is"
 
 
 class Lister:
@@ -104,7 +104,7 @@ class Lister:
         return Listing(
             Scope.COMPLETE if whole else Scope.CHANGES,
             tuple(seen),
-            frozenset(same) if whole else frozenset(),
+            frozenset(same),  # in changes too: what we wrote ourselves need not be read again
             frozenset() if whole else frozenset(ref for ref in gone if ref in known),
             tuple(broken),
             cursors.written(now) if now is not None else None,

@@ -59,7 +59,8 @@ def test_a_first_push_of_500_items_is_ten_batches(desk: Desk) -> None:
     desk.calm()
     acks = desk.created(*(todo(number) for number in range(1, 501)))
     assert asked(desk) == ["POST 50"] * 10
-    assert len(desk.pull(cursor, acks).seen) == 0
+    changes = desk.pull(cursor, acks)
+    assert not changes.seen and changes.same == {ack.ref for ack in acks}
     assert len(desk.person.sees(desk.held)) == 500
 
 
@@ -85,6 +86,11 @@ def test_images_are_read_where_no_listing_came_right_before(desk: Desk) -> None:
     desk.person.delete(desk.held, acks[0].ref)
     assert len(desk.connector.images(desk.collection, [ack.ref for ack in acks])) == 10
     assert len(desk.connector.images(desk.collection, [ack.ref for ack in acks])) == 9
+    desk.pull(None, acks)
+    desk.created(todo(11))
+    desk.person.edit(desk.held, acks[1].ref, title="Theirs")
+    (image,) = desk.connector.images(desk.collection, [acks[1].ref])
+    assert "Theirs" in image.raw
 
 
 def test_one_change_is_a_request_of_its_own(desk: Desk) -> None:
@@ -149,8 +155,12 @@ def test_what_went_through_is_told_beside_what_met_a_limit(desk: Desk) -> None:
     outcomes = desk.push(*(Create(todo(number)) for number in range(1, 71)))
     acks = {one.ref for one in outcomes if isinstance(one, Ack)}
     assert len(outcomes) == 70 and len(acks) == 49 and set(desk.person.sees(desk.held)) == acks
-    errors = [one.error for one in outcomes if isinstance(one, Failure)]
-    assert all(isinstance(error, Retry) and error.after == 600 for error in errors)
+    failed = [one for one in outcomes if isinstance(one, Failure)]
+    assert all(isinstance(one.error, Retry) and one.error.after == 600 for one in failed)
+    desk.pull()
+    desk.calm()
+    desk.acks(*(one.operation for one in failed))  # nothing of it arrived: nothing has to be looked for
+    assert asked(desk) == ["POST 21"] and len(desk.person.sees(desk.held)) == 70
 
 
 def test_a_create_that_lasts_is_not_doubted_for_ever(desk: Desk) -> None:
