@@ -12,6 +12,7 @@ from connectors.google.settings import GoogleSettings
 from connectors.google_tasks import GoogleTasks
 from syncer.connector import Capability, Settings
 from syncer.core.model import Kind
+from syncer.onboarding.probe import Probe
 from syncer.testing import builders
 from tests.connectors.google_tasks.conftest import Desk
 
@@ -57,3 +58,12 @@ def test_loading_it_imports_neither_googles_client_nor_an_http_library() -> None
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
     assert told.stdout.strip() == "[]"
+
+
+def test_the_probe_of_onboarding_leaves_nothing_behind(desk: Desk) -> None:
+    theirs = desk.person.add(desk.held, "Theirs")
+    told: list[str] = []
+    today = desk.google.stage.clock.now().date()
+    Probe(desk.connector, desk.collection, Kind.TODO, builders.HOUSEHOLD, today, told.append).run()
+    assert told == ["create", "read", "tick", "delete"]
+    assert desk.person.sees(desk.held) == {theirs: "Theirs"} and not desk.person.sees_completed(desk.held)
