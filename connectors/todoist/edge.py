@@ -1,0 +1,83 @@
+"""The edge: what of an answer is kept. Sync answers for the whole account, and whatever stands in another
+project than the one that was asked for is dropped here, before it becomes anything. Pure.
+
+Of another project's item the id alone is kept, so that one of ours that a person moved there is known to be
+gone from here. (product.md, rule 9: a sealed list stays unread.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+Raw = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a sync answer says of one project.
+
+    `project` is its own record, where the answer has it. `items` stand in it; `gone` are ids of deleted
+    items, `elsewhere` of such that stand in other projects. `holds_done` is false where Todoist says that
+    nothing in the project was ever completed.
+    """
+
+    token: str
+    full: bool
+    project: Raw | None
+    sections: tuple[Raw, ...] = field(repr=False)
+    items: tuple[Raw, ...] = field(repr=False)
+    gone: frozenset[str]
+    elsewhere: frozenset[str]
+    holds_done: bool
+
+
+def kept(data: Mapping[str, Any], project: str) -> Kept:
+    """The part of a sync answer that is about a project."""
+    items = [one for one in data["items"] if _has_id(one)]
+    return Kept(
+        data["sync_token"],
+        data.get("full_sync") is True,
+        next((one for one in data["projects"] if _has_id(one) and one["id"] == project), None),
+        tuple(one for one in data["sections"] if _has_id(one) and one.get("project_id") == project),
+        of_project(items, project),
+        frozenset(one["id"] for one in items if one.get("is_deleted") is True),
+        frozenset(one["id"] for one in items if one.get("project_id") != project),
+        _holds_done(data, project),
+    )
+
+
+def of_project(items: Sequence[Any], project: str) -> tuple[Raw, ...]:
+    """The items that stand in a project."""
+    return tuple(
+        one
+        for one in items
+        if _has_id(one) and one.get("project_id") == project and one.get("is_deleted") is not True
+    )
+
+
+def _has_id(one: Any) -> bool:
+    return isinstance(one, dict) and isinstance(one.get("id"), str)
+
+
+def _holds_done(data: Mapping[str, Any], project: str) -> bool:
+    """Whether something in the project may have been completed; asked of `completed_info`, true in doubt.
+
+    It counts by project, section and parent item, and leaves out what holds none.
+    """
+    info = data.get("completed_info")
+    if not isinstance(info, list):
+        return True
+    of = {
+        name: {one["id"]: one.get("project_id") for one in data[kind] if _has_id(one)}
+        for name, kind in (("section_id", "sections"), ("item_id", "items"))
+    }
+    for one in info:
+        if not isinstance(one, dict) or one.get("completed_items") == 0:
+            continue
+        place = next((name for name in of if isinstance(one.get(name), str)), None)
+        where = of[place].get(one[place], project) if place is not None else one.get("project_id", project)
+        if where == project:
+            return True
+    return False
