@@ -12,12 +12,11 @@ from dataclasses import dataclass, field
 
 from connectors.google import errors
 from connectors.google.service import Call, Reply
-from connectors.google_tasks import calls, codec, images
+from connectors.google_tasks import calls, codec, images, trouble
 from connectors.google_tasks.revisions import etag_in, revision
 from connectors.google_tasks.shelf import Shelf, Task
 from syncer.connector import (
     Ack,
-    CollectionGone,
     Conflict,
     ConnectorError,
     Create,
@@ -27,7 +26,6 @@ from syncer.connector import (
     Outcome,
     Refused,
     Restore,
-    Retry,
     Update,
 )
 
@@ -116,15 +114,15 @@ class Step:
     def answered(self, reply: Reply | ConnectorError) -> None:
         """Take in the answer to the call."""
         if isinstance(reply, ConnectorError):
-            self.unsure = self.unsure or _may_have_arrived(reply)
-            self.fail(_told(reply))
+            self.unsure = self.unsure or trouble.may_have_arrived(reply)
+            self.fail(trouble.told(reply))
         elif reply.status in NOT_AS_KNOWN and not self.creates:
             self.look, self.met = True, True
             self.unsure = self.unsure or reply.sent > 1
         elif not reply.good:
             error = reply.failure(self.uid)
-            self.unsure = self.unsure or _may_have_arrived(error)
-            self.fail(_told(error))
+            self.unsure = self.unsure or trouble.may_have_arrived(error)
+            self.fail(trouble.told(error))
         elif isinstance(self.operation, Delete):
             self.done()
         elif reply.data is None or not isinstance(reply.data.get("id"), str):
@@ -217,20 +215,3 @@ class Step:
             self.anew = True
         else:
             self.conflict("the item is not there any more")
-
-
-def _may_have_arrived(error: ConnectorError) -> bool:
-    """Whether something may have been carried out: a limit or a missing connection says that it was not."""
-    return isinstance(error, Retry) and not isinstance(error, errors.Limited | errors.Unreachable)
-
-
-def _told(error: ConnectorError) -> ConnectorError:
-    """The error of a call on one task, in the words for it."""
-    if isinstance(error, CollectionGone):
-        return CollectionGone(
-            "the list is not there", subject=error.subject, cure="Check that it still exists"
-        )
-    if type(error) is Refused and not error.cure:
-        cure = "Shorten its title or notes, or delete it in the app"
-        return Refused("Google can't take the item as it is", subject=error.subject, cure=cure)
-    return error
