@@ -1,19 +1,24 @@
 """Finding connectors by entry point, and loading one when it is asked for.
 
-The only place that knows the entry-point group. Nothing is imported until a household names it, and a
-broken connector is a report, not a crash: the others go on.
+The only place that knows the entry-point group. Nothing is imported until a household names it, and a broken
+connector is a report, not a crash: the others go on, and so does the rest of a household that uses it. What
+is handed out stands behind the fence (`syncer.fence`).
 """
 
 from __future__ import annotations
 
-import importlib.metadata
 import inspect
+import sys
 from collections.abc import Iterable
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint
 
+from syncer import distributions
 from syncer.connector import API_VERSION, Capability, Connector, Settings
-from syncer.problems import did_you_mean, without_login
+from syncer.fence import fenced, stand_in
+from syncer.fence.errors import line
+from syncer.problems import did_you_mean
 
 GROUP = "evenhold.connectors"
 """The entry-point group in which a connector registers; built-in ones do it the same way."""
@@ -55,9 +60,9 @@ class Row:
 
 
 class ConnectorUnavailable(LookupError):
-    """No connector of that name can be used; the message names those that can.
+    """No connector is called so; the message names those that can be used.
 
-    `found` tells what there is instead: a similar name, or what is wrong with the one that was meant.
+    `found` is a similar name, if there is one.
     """
 
     def __init__(self, name: str, found: str, available: tuple[str, ...]) -> None:
@@ -73,12 +78,16 @@ class ConnectorUnavailable(LookupError):
 class Registry:
     """The connectors that were found, loaded one by one when asked for."""
 
-    def __init__(self, points: Iterable[EntryPoint]) -> None:
+    def __init__(self, points: Iterable[EntryPoint], unreadable: Iterable[Problem] = ()) -> None:
+        """`unreadable` are the distributions of which nobody can say what they hold."""
+        self._unreadable = tuple(unreadable)
         self._points: dict[str, list[EntryPoint]] = {}
         for point in points:
             same = self._points.setdefault(point.name, [])
             # One distribution seen twice on the path (an editable install) is still one connector.
-            if (point.value, _shipped_by(point)) not in [(p.value, _shipped_by(p)) for p in same]:
+            if (point.value, distributions.shipped_by(point)) not in [
+                (p.value, distributions.shipped_by(p)) for p in same
+            ]:
                 same.append(point)
         self._loaded: dict[str, type[Connector]] = {}
         self._problems: dict[str, tuple[Problem, ...]] = {
@@ -95,81 +104,87 @@ class Registry:
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What is known to be wrong so far: names taken twice at once, the rest as each is loaded."""
-        return tuple(problem for name in sorted(self._problems) for problem in self._problems[name])
+        return (*self._unreadable, *(one for name in sorted(self._problems) for one in self._problems[name]))
 
     def get(self, name: str) -> type[Connector]:
-        """The connector of that name, imported now. Raises ConnectorUnavailable."""
+        """The connector of that name, imported now, behind the fence.
+
+        One that is installed and can't be used has a stand-in, which raises ProviderGone with the reason
+        whenever something is asked of it. Raises ConnectorUnavailable where none is called so.
+        """
         if name not in self._points:
             raise ConnectorUnavailable(name, did_you_mean(name, self.names), self.names)
-        if name not in self._loaded and name not in self._problems:
-            point = self._points[name][0]
-            loaded = _load(point)
-            if isinstance(loaded, Problem):
-                self._problems[name] = (loaded,)
-            else:
-                self._loaded[name] = loaded
-        if name in self._problems:
-            fault = self._problems[name][0]
-            raise ConnectorUnavailable(name, f", {fault.what}. {fault.cure}".rstrip("."), self.names)
+        if name not in self._loaded:
+            self._loaded[name] = self._put_up(name)
         return self._loaded[name]
 
     def survey(self) -> tuple[Row, ...]:
         """Load all of them and tell what each is, broken ones included."""
-        rows: list[Row] = []
+        rows = [Row(line(bad.name), bad.distribution, "", None, frozenset(), bad) for bad in self._unreadable]
         for name in sorted(self._points):
-            try:
-                found: type[Connector] | None = self.get(name)
-            except ConnectorUnavailable:
-                found = None
+            found = self.get(name)
             faults = self._problems.get(name, (None,))
             for point, fault in zip(self._points[name], faults, strict=True):
                 rows.append(_row(point, found, fault))
         return tuple(rows)
 
+    def _put_up(self, name: str) -> type[Connector]:
+        if name not in self._problems:
+            loaded = _load(self._points[name][0])
+            if not isinstance(loaded, Problem):
+                return loaded
+            self._problems[name] = (loaded,)
+        fault = self._problems[name][0]
+        return stand_in(name, fault.what, fault.distribution, fault.cure)
+
 
 def discover(points: Iterable[EntryPoint] | None = None) -> Registry:
     """What is installed in group `evenhold.connectors`, or the given entry points; imports nothing."""
-    return Registry(importlib.metadata.entry_points(group=GROUP) if points is None else points)
+    if points is not None:
+        return Registry(points)
+    found, unreadable = distributions.entry_points(GROUP)
+    what = "its list of entry points can't be read, so nobody knows whether it has a connector"
+    return Registry(found, [Problem(name, name, what, _cure(name)) for name in unreadable])
 
 
-def _shipped_by(point: EntryPoint) -> str:
-    return point.dist.name if point.dist is not None else "an unnamed source"
+def _cure(shipped_by: str) -> str:
+    return f"Reinstall or upgrade {shipped_by}, or uninstall it."
 
 
 def _taken_twice(point: EntryPoint, same: list[EntryPoint]) -> Problem:
-    others = ", ".join(sorted({_shipped_by(other) for other in same if other is not point}))
-    return Problem(
-        point.name,
-        _shipped_by(point),
-        f"its name is taken twice (also by {others})",
-        "Uninstall one of them.",
-    )
+    everyone = " and ".join(sorted({distributions.shipped_by(one) for one in same}))
+    what = f"its name is taken twice (by {everyone})"
+    return Problem(point.name, distributions.shipped_by(point), what, "Uninstall one of them.")
 
 
 def _load(point: EntryPoint) -> type[Connector] | Problem:
-    shipped_by = _shipped_by(point)
-    cure = f"Reinstall or upgrade {shipped_by}, or uninstall it."
+    shipped_by = distributions.shipped_by(point)
     try:
-        found: object = point.load()
+        # What a module prints while it is imported is no part of what a command prints for a program.
+        with redirect_stdout(sys.stderr):
+            found: object = point.load() if point.pattern.match(point.value) else point
+        fault = _fault(found)
+        if fault is None:
+            assert isinstance(found, type)
+            return fenced(found, point.name)
+    except KeyboardInterrupt:
+        raise
     # Whatever a stranger's module does while it is imported, `sys.exit` included, stays its own affair.
-    except (Exception, SystemExit) as error:
-        told = " ".join(without_login(str(error)).split())[:200]
-        return Problem(point.name, shipped_by, f"it can't be imported: {type(error).__name__}: {told}", cure)
-    fault = _fault(found)
-    if fault:
-        return Problem(point.name, shipped_by, fault, cure)
-    assert isinstance(found, type)
-    assert issubclass(found, Connector)
-    return found
+    except BaseException as error:
+        fault = f"it can't be imported: {type(error).__name__}: {line(error)[:200]}".rstrip(": ")
+    return Problem(point.name, shipped_by, fault, _cure(shipped_by))
 
 
 def _fault(found: object) -> str | None:
     """Why what an entry point names is not a connector for this version."""
+    if isinstance(found, EntryPoint):
+        return f'its entry point "{line(found.value)[:60]}" names no module and class'
     if not (isinstance(found, type) and issubclass(found, Connector)):
         return "it is not a subclass of syncer.connector.Connector"
     version: object = getattr(found, "api_version", None)
     if version != API_VERSION:
-        return f"it is made for version {version} of the connector interface, and this is {API_VERSION}"
+        made_for = line(version)[:20]
+        return f"it is made for version {made_for} of the connector interface, and this is {API_VERSION}"
     schema: object = getattr(found, "settings", None)
     if not (isinstance(schema, type) and issubclass(schema, Settings)):
         return "it has no settings schema (a subclass of syncer.connector.Settings)"
@@ -181,8 +196,12 @@ def _fault(found: object) -> str | None:
     return None
 
 
-def _row(point: EntryPoint, found: type[Connector] | None, problem: Problem | None) -> Row:
-    version = point.dist.version if point.dist is not None else ""
-    if found is None:
-        return Row(point.name, _shipped_by(point), version, None, frozenset(), problem)
-    return Row(point.name, _shipped_by(point), version, found.api_version, found.capabilities)
+def _row(point: EntryPoint, found: type[Connector], problem: Problem | None) -> Row:
+    name, shipped_by, version = (
+        line(point.name),
+        distributions.shipped_by(point),
+        distributions.version(point),
+    )
+    if problem is not None:
+        return Row(name, shipped_by, version, None, frozenset(), problem)
+    return Row(name, shipped_by, version, found.api_version, found.capabilities)

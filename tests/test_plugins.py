@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
 
+from syncer.connector import Collection, Create, ProviderGone, Settings
+from syncer.core.model import Kind
 from syncer.plugins import GROUP, ConnectorUnavailable, discover
+from syncer.testing.builders import context, item
 
 GOOD = """
 from syncer.connector import Capability, Connector, Settings
@@ -43,12 +47,24 @@ class Unfinished(Connector):
 NOT_A_CONNECTOR = object()
 """
 
+WAYS_TO_FAIL = {
+    "exits": "import sys\nsys.exit('https://ada:hunter2@example.org')\n",
+    "cancels": "import asyncio\nraise asyncio.CancelledError\n",
+    "mute": "class Speechless(Exception):\n    def __str__(self): raise KeyError\nraise Speechless\n",
+    "prints": "print('a word of the module')\n" + GOOD,
+    "odd": "from abc import ABCMeta\nfrom syncer.connector import Connector\nclass Meta(ABCMeta):\n"
+    "    @property\n    def settings(cls): raise LookupError('nobody knows')\n"
+    "class Any(Connector, metaclass=Meta): ...\n",
+}
+HOME = Collection("home", "home", frozenset({Kind.TODO}))
+
 
 @pytest.fixture
 def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     name = f"plug_{tmp_path.name.replace('-', '_')}"
     (tmp_path / f"{name}.py").write_text(GOOD)
-    (tmp_path / f"{name}_exits.py").write_text("import sys\nsys.exit('https://ada:hunter2@example.org')\n")
+    for how, text in WAYS_TO_FAIL.items():
+        (tmp_path / f"{name}_{how}.py").write_text(text)
     monkeypatch.syspath_prepend(str(tmp_path))
     return name
 
@@ -82,6 +98,13 @@ def test_an_unknown_name_is_told_with_what_there_is(module: str) -> None:
         ("{module}:Unfinished", "does not implement"),
         ("{module}:Absent", "can't be imported: AttributeError"),
         ("{module}_exits:Any", "can't be imported: SystemExit"),
+        ("{module}_cancels:Any", "can't be imported: CancelledError"),
+        ("{module}_mute:Any", "can't be imported: Speechless"),
+        ("{module}_odd:Any", "can't be imported: LookupError: nobody knows"),
+        ("{module}", "not a subclass"),
+        ("{module}:", "names no module and class"),
+        ("!!!", "names no module and class"),
+        ("", "names no module and class"),
         ("no_such_module_anywhere:Any", "can't be imported: ModuleNotFoundError"),
     ],
 )
@@ -92,8 +115,13 @@ def test_a_broken_connector_is_reported_and_stops_no_other(module: str, value: s
     assert what in bad.reason and "hunter2" not in bad.reason
     assert [problem.name for problem in registry.problems] == ["bad"]
     assert registry.names == ("good",)
-    with pytest.raises(ConnectorUnavailable, match="Available: good"):
-        registry.get("bad")
+    stand_in = registry.get("bad")(Settings(), context(str))
+    for ask in (stand_in.collections, lambda: stand_in.pull(HOME, None, {})):
+        with pytest.raises(ProviderGone, match=re.escape('the connector "bad" can\'t be used: ')) as told:
+            ask()
+        assert what in str(told.value) and "hunter2" not in str(told.value)
+    assert len(list(stand_in.push(HOME, [Create(item(Kind.TODO))]))) == 1
+    assert stand_in.address == stand_in.user == ""
 
 
 def test_two_of_one_name_are_both_out_of_use(tmp_path: Path, module: str) -> None:
@@ -113,10 +141,59 @@ def test_two_of_one_name_are_both_out_of_use(tmp_path: Path, module: str) -> Non
         ("second", "1.0", "broken"),
     ]
     assert all("taken twice" in row.reason for row in rows)
-    with pytest.raises(ConnectorUnavailable, match="taken twice"):
-        registry.get(name)
+    with pytest.raises(ProviderGone, match="taken twice"):
+        registry.get(name)(Settings(), context(str)).collections()
 
 
 def test_one_connector_seen_twice_on_the_path_is_one(module: str) -> None:
     twice = [point("good", f"{module}:Good"), point("good", f"{module}:Good")]
     assert [row.state for row in discover(twice).survey()] == ["ok"]
+
+
+def test_what_a_module_prints_is_no_part_of_the_answer(
+    module: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    discover([point("talks", f"{module}_prints:Good")]).survey()
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("", "a word of the module\n")
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"entry_points.txt": b"[%b]\nonly a name\n", "METADATA": b"Name: sick\n"},
+        {"entry_points.txt": b"[%b]\na = b\xff:C\n", "METADATA": b"Name: sick\n"},
+    ],
+)
+def test_metadata_that_can_not_be_read_hide_no_others(
+    tmp_path: Path, module: str, files: dict[str, bytes]
+) -> None:
+    info = tmp_path / "sick-1.0.dist-info"
+    info.mkdir()
+    for name, text in files.items():
+        (info / name).write_bytes(text.replace(b"%b", GROUP.encode()))
+    registry = discover()
+    assert "caldav" in registry.names
+    assert [problem.distribution for problem in registry.problems] == ["sick"]
+    (row,) = (row for row in registry.survey() if row.distribution == "sick")
+    assert (row.state, row.version) == ("broken", "") and "Reinstall or upgrade sick" in row.reason
+
+
+@pytest.mark.parametrize("metadata", [None, b"", b"Version: 1\n", b"\xff\xfe"])
+def test_a_distribution_without_a_name_is_told_as_one(
+    tmp_path: Path, module: str, metadata: bytes | None
+) -> None:
+    info = tmp_path / "nameless-1.0.dist-info"
+    info.mkdir()
+    if metadata is not None:
+        (info / "METADATA").write_bytes(metadata)
+    (info / "entry_points.txt").write_text(f"[{GROUP}]\n{module}\x1b[2J = {module}:Good\n")
+    (row,) = (row for row in discover().survey() if row.name.startswith(module))
+    assert (row.state, row.distribution) == ("ok", "an unnamed source")
+    assert "\x1b" not in row.name
+
+
+def test_two_distributions_without_a_name_are_two(tmp_path: Path, module: str) -> None:
+    good = point("good", f"{module}:Good")
+    twice = [good, point("good", f"{module}:OldVersion")]
+    assert [row.state for row in discover(twice).survey()] == ["broken", "broken"]
