@@ -28,6 +28,7 @@ from syncer.engine.cycle import Cycle, Line
 from syncer.engine.happenings import Tell
 from syncer.ledger import record, views
 from syncer.ledger.store import Ledger, LedgerError
+from syncer.onboarding.reminders import Reminder, reminders
 from syncer.plugins import Registry, discover
 from syncer.resources import path as resource
 
@@ -68,6 +69,11 @@ class App:
             doubted=lastpass.doubted(self.state),
             frozen=lastpass.frozen(self.state),
         )
+
+    def reminders(self, now: dt.datetime) -> list[Reminder]:
+        """The logins that end soon, have ended or may end."""
+        kinds = {a.connector: type(self.connectors[a.name]) for a in self.config.accounts}
+        return reminders(self.config, kinds, now)
 
     def rows(self) -> Memory:
         """All bundles and tasks as they stand."""

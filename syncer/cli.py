@@ -299,6 +299,14 @@ def connect(
 
 
 @app.command()
+def doctor(config: ConfigOption = None, state: StateOption = None, as_json: JsonOption = False) -> None:
+    """Look at every account and what is installed: what is not well, and what helps. Writes nothing."""
+    from syncer.commands.doctor import doctor as examine
+
+    raise typer.Exit(examine(config, state, as_json=as_json))
+
+
+@app.command()
 def connectors(as_json: JsonOption = False) -> None:
     """List the connectors that are installed, and what is wrong with those that can't be used."""
     from syncer.plugins import discover

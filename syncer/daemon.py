@@ -33,6 +33,8 @@ LOOK_EVERY = 1.0
 """Seconds between looks at the ledger for what a command wrote."""
 FROZEN = 600.0
 """Seconds until a refused login is tried again: somebody may have mended the password."""
+REMIND_EVERY = 3600.0
+"""Seconds between two looks at how long the logins still last."""
 LONGEST = 900.0
 """Longest wait, in seconds, before an account in trouble is tried again."""
 
@@ -106,6 +108,8 @@ class Daemon:
         self._feed_every = interval / 4 if interval else None
         self._fed = 0.0
         self._first = True
+        self._reminded: set[tuple[object, ...]] = set()
+        self._remind_at = 0.0
         self._cycle = app.cycle(self._tell)
 
     @property
@@ -160,6 +164,7 @@ class Daemon:
                 self._later(account, self._backoff(account))
             return
         lastpass.note(self._app.state, report)
+        self._remind(report)
         self._schedule(report)
         self._feed()
         written = sum(r.applied.acknowledged for r in report.spokes)
@@ -171,6 +176,17 @@ class Daemon:
             return
         words = f"in trouble: {', '.join(trouble)}" if trouble else f"all in step at {report.at:%H:%M:%S} UTC"
         self._notifier.status(words)
+
+    def _remind(self, report: PassReport) -> None:
+        """Say of a login that it ends soon, once for each grant."""
+        if time.monotonic() < self._remind_at:
+            return
+        self._remind_at = time.monotonic() + REMIND_EVERY
+        for reminder in self._app.reminders(report.at):
+            key = (reminder.accounts, reminder.granted)
+            if key not in self._reminded:
+                self._reminded.add(key)
+                self._warn(str(reminder))
 
     def _ready_accounts(self) -> set[str]:
         now = time.monotonic()

@@ -29,6 +29,24 @@ def logger(debug: bool = False) -> Any:
     return structlog.get_logger()
 
 
+class Repeated:
+    """Knows of trouble that it was told before: an account that stays frozen is said once."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[str, str]] = {}
+
+    def told(self, happening: Happening) -> bool:
+        """Whether a happening is trouble of a collection that was in the same trouble before."""
+        name = happening.spoke.name
+        if happening.what is What.RECOVERED:
+            self._known.pop(name, None)
+        if happening.what is not What.TROUBLE:
+            return False
+        said = happening.text, happening.cure
+        before, self._known[name] = self._known.get(name), said
+        return before == said
+
+
 def bound(happening: Happening) -> dict[str, Any]:
     """A happening's fields for the log."""
     fields: dict[str, Any] = {"collection": happening.spoke.name}

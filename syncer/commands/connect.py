@@ -8,32 +8,33 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from syncer import clock
 from syncer.commands import consenting
 from syncer.commands.terminal import Terminal
-from syncer.commands.words import count, plain
+from syncer.commands.trying import Trial
+from syncer.commands.words import count
 from syncer.config.settings import Config, parse
 from syncer.config.text import text_of
-from syncer.connector import Collection, Connector, ConnectorError, Context, Settings
-from syncer.core.identity import read_uid
-from syncer.core.model import Kind, Partner
-from syncer.onboarding import register
+from syncer.connector import Connector, ConnectorError, Settings
+from syncer.core.model import Partner
+from syncer.onboarding import grants, register
 from syncer.onboarding.answers import settle
-from syncer.onboarding.enrolment import Choice, Seat, connectors_of, partner_named, to_add, to_renew
+from syncer.onboarding.enrolment import (
+    Choice,
+    Seat,
+    account_name,
+    connectors_of,
+    partner_named,
+    to_add,
+    to_renew,
+)
 from syncer.onboarding.errors import NotConnected
-from syncer.onboarding.probe import Probe, collection_for
 from syncer.plugins import discover
 from syncer.problems import Mistakes, Problem, did_you_mean
 from syncer.secrets import SecretError
-
-SHOWN = 12
-"""How many of an account's collections are named."""
-_CALLED = {Kind.EVENT: "calendar", Kind.TODO: "to-do list"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +82,21 @@ def _connect(file: Path, wish: Wish, terminal: Terminal) -> None:
     else:
         own = {name: (each, _settings(terminal, each, provider, wish)) for name, each in provider.items()}
         seats = to_add(household, partner, own, wish.choice)
-    place = _place(file, seats, wish)
+    place = _place(file, seats, partner, wish)
     register.check_writable(file, place)
     register.check(file, registry, _tables(seats, partner, place))
-    secret = _secret(terminal, seats, file, wish)
-    seats = [_tried(terminal, seat, secret, household, partner) for seat in seats]
+    existing = wish.existing or any(_reached_existing(seat) for seat in seats)
+    secret = _secret(terminal, seats, file, wish, existing=existing)
+    trial = Trial(terminal, secret, household, partner, existing)
+    seats = [trial.run(seat) for seat in seats]
     tables = _tables(seats, partner, place)
     register.check(file, registry, tables)
     appended = [] if wish.only_print else tables
     register.register(file, registry, place.path, secret, appended, new=not renewed)
     _say_done(terminal, file, seats, place, tables, wish)
+    lacking = _without(household, partner)
+    if lacking:
+        terminal.say(f"Still without an account: {', '.join(lacking)}.")
 
 
 def _settings(
@@ -116,11 +122,11 @@ def _settings(
     return settle(kind_of, own, ask)
 
 
-def _place(file: Path, seats: Sequence[Seat], wish: Wish) -> register.Place:
+def _place(file: Path, seats: Sequence[Seat], partner: Partner, wish: Wish) -> register.Place:
     first = seats[0]
     if first.known is not None:
         return register.known_place(file, first.known.secret)
-    stem = first.name if len(seats) == 1 else f"{first.name.split('-', 1)[0]}-{wish.provider}"
+    stem = first.name if len(seats) == 1 else account_name(partner, wish.provider)
     word = first.login.word
     return register.new_place(file, stem, ".password" if "password" in word else ".token")
 
@@ -129,13 +135,22 @@ def _tables(seats: Sequence[Seat], partner: Partner, place: register.Place) -> l
     return [register.table_of(seat, partner.name, place) for seat in seats if seat.known is None]
 
 
-def _secret(terminal: Terminal, seats: Sequence[Seat], file: Path, wish: Wish) -> str:
+def _reached_existing(seat: Seat) -> bool:
+    """Whether the login that is to be renewed reached a collection that a person made."""
+    grant = grants.of(seat.known.secret) if seat.known is not None else None
+    oauth = seat.login.oauth
+    if grant is None or oauth is None or not oauth.existing:
+        return False
+    return grant.scopes >= set(oauth.existing)
+
+
+def _secret(terminal: Terminal, seats: Sequence[Seat], file: Path, wish: Wish, *, existing: bool) -> str:
     """The login, by page or by hand."""
     logins = [seat.login for seat in seats]
     oauth = logins[0].oauth
     if oauth is not None:
         path = consenting.client_file(file.parent, oauth, wish.client)
-        grant = consenting.log_in(terminal, logins, existing=wish.existing, client_file=path, port=wish.port)
+        grant = consenting.log_in(terminal, logins, existing=existing, client_file=path, port=wish.port)
         return json.dumps(grant)
     terminal.say(*logins[0].advice)
     typed = terminal.ask(f"{logins[0].word} (it is not shown): ", hidden=True)
@@ -144,75 +159,10 @@ def _secret(terminal: Terminal, seats: Sequence[Seat], file: Path, wish: Wish) -
     return typed
 
 
-@contextmanager
-def _opened(seat: Seat, secret: str, household: Config, partner: Partner) -> Iterator[Connector]:
-    """The account's connector with the login that is about to be kept."""
-    id = household.household.id
-    context = Context(partner.zone, lambda: secret, lambda uid: read_uid(uid, id) is not None)
-    connector = seat.kind_of(seat.settings, context)
-    try:
-        yield connector
-    finally:
-        connector.close()
-
-
-def _tried(terminal: Terminal, seat: Seat, secret: str, household: Config, partner: Partner) -> Seat:
-    """The account, once it is shown that it can be used; with the collections that the person chose."""
-    today = clock.now().astimezone(partner.zone).date()
-    with _opened(seat, secret, household, partner) as connector:
-        there = list(connector.collections())
-        terminal.say("", f"{seat.name}: logged in. {_listed(there)}")
-        seat = _chosen(terminal, seat, there, partner)
-        for kind, name in seat.collections.items():
-            found = collection_for(connector, there, name, kind)
-            steps: list[str] = []
-            try:
-                Probe(connector, found, kind, household.household.id, today, steps.append).run()
-            finally:
-                terminal.say(_probed(found, kind, steps, made=found not in there))
-    return seat
-
-
-def _listed(there: Sequence[Collection]) -> str:
-    names = [f"{plain(one.name)} ({_kinds(one)})" for one in there[:SHOWN]]
-    more = f" and {len(there) - SHOWN} more" if len(there) > SHOWN else ""
-    return f"It has {', '.join(names)}{more}." if there else "It has no calendar or list yet."
-
-
-def _kinds(collection: Collection) -> str:
-    return ", ".join(_CALLED[kind] for kind in Kind if kind in collection.kinds)
-
-
-def _chosen(terminal: Terminal, seat: Seat, there: Sequence[Collection], partner: Partner) -> Seat:
-    """New: the collections as the person names them. Renewed: it should be the account that it was."""
-    missing = [
-        name
-        for kind, name in seat.collections.items()
-        if not any(kind in one.kinds and name in (one.ref, one.name) for one in there)
-    ]
-    if seat.known is not None:
-        if missing and len(missing) == len(seat.collections):
-            terminal.say(
-                f"“{missing[0]}” is not in this account. Was it the right one that you logged in to?"
-            )
-            if (terminal.ask("Make it there and go on? [y/N] ") or "n")[:1].lower() != "y":
-                raise NotConnected("this may be another account", "Connect again with the right one")
-        return seat
-    if seat.login.oauth is not None or not terminal.is_person:
-        return seat
-    names = {}
-    for kind, name in seat.collections.items():
-        asked = f"Which {_CALLED[kind]} shall take {partner.name}'s items? [{name}] "
-        names[kind] = terminal.ask(asked, name) or name
-    return replace(seat, collections=names)
-
-
-def _probed(found: Collection, kind: Kind, steps: Sequence[str], *, made: bool) -> str:
-    words = {"create": "put up", "read": "read", "tick": "ticked", "delete": "removed"}
-    well = [words[step] for step in steps if step in words][-len(words) :]
-    said = f"{plain(found.name)} ({_CALLED[kind]}){', new' if made else ''}: a probe item was "
-    left = " It may still stand there; the next attempt removes it." if "left" in steps else ""
-    return f"{said}{', '.join(well) if well else 'not taken'}.{left}"
+def _without(household: Config, partner: Partner) -> list[str]:
+    """The partners who have no account yet."""
+    have = {account.partner_id for account in household.accounts} | {partner.id}
+    return [one.name for id, one in household.household.partners.items() if id not in have]
 
 
 def _say_done(

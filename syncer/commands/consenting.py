@@ -101,7 +101,7 @@ def _first(terminal: Terminal, listener: Loopback, consent: Consent) -> str:
                 try:
                     return consent.code_in(_pasted(line))
                 except Elsewhere as no:
-                    terminal.say(f"No: {no}. Paste all of it, from http://{HOST} to its end.")
+                    terminal.say(f"No, {no}. Paste the whole address.")
             elif terminal.ended and (terminal.is_person or terminal.heard):
                 raise NotConnected("the input ended before an address came", "Connect again")
             elif terminal.ended:

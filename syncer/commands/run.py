@@ -95,9 +95,11 @@ def _voices(app: App, debug: bool) -> tuple[Tell, Callable[[str], None], Callabl
     if _logged() or debug:
         logger = log.logger(debug)
 
+        again = log.Repeated()
+
         def note(happening: Happening) -> None:
-            report = logger.debug if happening.what in log.QUIET else logger.info
-            report(str(happening.what), **log.bound(happening))
+            quiet = happening.what in log.QUIET or again.told(happening)
+            (logger.debug if quiet else logger.info)(str(happening.what), **log.bound(happening))
 
         def hear(entry: Entry) -> None:
             logger.info("command", kind=str(entry.kind), bundle=entry.bundle, task=entry.task)

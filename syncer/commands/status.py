@@ -13,11 +13,15 @@ from syncer.commands.say import answers
 from syncer.commands.words import age, count
 from syncer.core.spoke import Spoke
 from syncer.ledger import bindings, intents, projections, quarantine, views
+from syncer.onboarding.reminders import Reminder
 
 
 @dataclass(frozen=True, slots=True)
 class CollectionStatus:
-    """One collection as last known. Times are UTC; `trouble` is empty where all is well."""
+    """One collection as last known. Times are UTC; `trouble` is empty where all is well.
+
+    `since` is when the trouble began; `reminder` tells of a login that ends soon.
+    """
 
     spoke: Spoke
     account: str
@@ -33,6 +37,8 @@ class CollectionStatus:
     set_aside: list[quarantine.SetAside]
     linked: bool
     trouble: str
+    since: dt.datetime | None
+    reminder: Reminder | None
 
     def to_json(self, now: dt.datetime) -> dict[str, Any]:
         """A row of `evenhold status --json`; `age_seconds` is null before the first success."""
@@ -65,12 +71,15 @@ class CollectionStatus:
             ],
             "linked": self.linked,
             "trouble": self.trouble,
+            "trouble_since": self.since.isoformat() if self.since else None,
+            "login": f"{self.reminder.text}. {self.reminder.cure}" if self.reminder else "",
         }
 
 
 def collect(app: App) -> list[CollectionStatus]:
     """The status of every collection that is configured; makes no request."""
     known = lastpass.read(app.state)
+    due = {name: reminder for reminder in app.reminders(clock.now()) for name in reminder.accounts}
     rows: list[CollectionStatus] = []
     with app.ledger.read() as connection:
         aside = quarantine.of(connection, app.household)
@@ -78,7 +87,7 @@ def collect(app: App) -> list[CollectionStatus]:
         for line in app.lines:
             spoke, connector = line.spoke, line.connector
             said = known.get(spoke.name, {})
-            last = said.get("last_success")
+            last, since = said.get("last_success"), said.get("since")
             rows.append(
                 CollectionStatus(
                     spoke=spoke,
@@ -95,6 +104,8 @@ def collect(app: App) -> list[CollectionStatus]:
                     set_aside=aside.get(spoke.name, []),
                     linked=spoke.account not in unlinked,
                     trouble=said.get("trouble", ""),
+                    since=dt.datetime.fromisoformat(since) if since else None,
+                    reminder=due.get(spoke.account),
                 )
             )
     return rows
@@ -107,12 +118,15 @@ def print_status(app: App, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps([row.to_json(now) for row in rows], indent=2, ensure_ascii=False))
         return
-    account = ""
+    account = told = ""
     for row in rows:
         if row.account != account:
-            account = row.account
+            account, told = row.account, ""
             out = "" if row.linked else f"; unlinked, `evenhold link {row.account}` takes it in again"
-            print(f"{row.account} ({row.partner}): {row.address} as {row.user}{out}")
+            user = f" as {row.user}" if row.user else ""
+            print(f"{row.account} ({row.partner}): {row.address}{user}{out}")
+            if row.reminder:
+                print(f"  {row.reminder.text}. {row.reminder.cure}")
         words = [count(row.items, "item"), f"last in step {age(row.last_success, now)}"]
         if row.open_intents:
             words.append(f"{count(row.open_intents, 'write')} to be looked up")
@@ -124,5 +138,7 @@ def print_status(app: App, *, as_json: bool) -> None:
             print(answers(row.spoke))
         for item in row.set_aside:
             print(f"    set aside {age(item.since, now)}, until it is mended: {item.ref} ({item.reason})")
-        if row.trouble:
-            print(f"    {row.trouble}")
+        if row.trouble and row.trouble != told:  # a login that is refused is every collection's trouble
+            told = row.trouble
+            since = f" (since {age(row.since, now)})" if row.since else ""
+            print(f"    {row.trouble}{since}")

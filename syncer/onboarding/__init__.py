@@ -2,5 +2,5 @@
 
 `enrolment` says which accounts a command is about. `consent`, `loopback` and `exchange` are the login on a
 provider's page. `probe` tries what the login may do, and `register` writes down what came of it, all or
-nothing. `grants` reads how old a login is, and `checkup` looks at every account at once.
+nothing. `grants` reads how old a login is, and `reminders` says in time which ends.
 """

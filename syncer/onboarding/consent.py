@@ -125,6 +125,11 @@ def lacking(oauth: OAuth, scopes: Set[str]) -> list[str]:
     return [scope for scope in oauth.scopes if scope not in scopes]
 
 
+def short(scope: str) -> str:
+    """A scope as a person can read it: Google's without the address in front."""
+    return scope.rsplit("/auth/", 1)[-1]
+
+
 class Elsewhere(ValueError):
     """An address that has nothing to do with this attempt: say so and wait on."""
 

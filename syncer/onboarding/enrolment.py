@@ -5,6 +5,7 @@ A partner has one calendar and one list over all accounts: what another account 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -133,14 +134,21 @@ def to_add(
         busy |= {kind: taken[kind] for kind in wanted if kind in taken}
         names = {k: _named(k, choice) for k in wanted if k not in taken}
         if names:
-            name = choice.account if choice.account and len(provider) == 1 else f"{partner.id}-{connector}"
-            seats.append(Seat(_free(name.replace("_", "-"), config), connector, kind_of, settings, names))
+            given = choice.account if len(provider) == 1 else None
+            name = _free(given or account_name(partner, connector), config)
+            seats.append(Seat(name, connector, kind_of, settings, names))
     if not seats and busy:
         raise _has_already(partner, busy)
     missing = [k for k in Kind if _given(k, choice) and not any(k in seat.collections for seat in seats)]
     if missing or not seats:
         raise NotConnected(f"such an account has not {_CALLED[missing[0] if missing else Kind.EVENT]}")
     return seats
+
+
+def account_name(partner: Partner, provider: str) -> str:
+    """What an account is called unless told otherwise; it fits the pattern of `name`."""
+    plain = re.sub("[^a-z0-9]+", "-", provider.lower()).strip("-") or "account"
+    return f"{partner.id[:20].strip('-')}-{plain}"[:36].strip("-")
 
 
 def _taken(config: Config, partner: Partner) -> dict[Kind, str]:

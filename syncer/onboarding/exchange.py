@@ -10,7 +10,7 @@ import json
 from typing import Any
 from urllib.parse import urlsplit
 
-from syncer.onboarding.consent import LARGEST, Consent
+from syncer.onboarding.consent import LARGEST, Consent, short
 from syncer.onboarding.errors import NotConnected
 from syncer.onboarding.grants import expiry
 
@@ -59,11 +59,6 @@ def exchange(consent: Consent, code: str, now: dt.datetime) -> dict[str, Any]:
         "expires": expires.isoformat(timespec="seconds") if expires else None,
         "testing": testing,
     }
-
-
-def short(scope: str) -> str:
-    """A scope as a person can read it: Google's without the address in front."""
-    return scope.rsplit("/auth/", 1)[-1]
 
 
 def _asked(uri: str, form: dict[str, str]) -> dict[str, Any]:

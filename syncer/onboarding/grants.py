@@ -89,9 +89,9 @@ def warning(grant: Grant | None, now: dt.datetime) -> str:
     left = grant.left(now)
     why = " because its app is in testing" if grant.testing else ""
     if left is not None and left <= dt.timedelta():
-        return f"its login ended {_span(-left)} ago{why}"
+        return f"its login ended {span(-left)} ago{why}"
     if left is not None and left <= AHEAD:
-        return f"its login ends in {_span(left)}{why}"
+        return f"its login ends in {span(left)}{why}"
     if grant.doubtful(now):
         return "its login ends seven days after it was given if its app is in testing"
     return ""
@@ -104,7 +104,8 @@ def cure(grant: Grant | None, again: str) -> str:
     return f"Publish the app (In production) in the provider's console, then run: {again}"
 
 
-def _span(time: dt.timedelta) -> str:
+def span(time: dt.timedelta) -> str:
+    """A time in hours or days, as a person says it."""
     hours = round(time.total_seconds() / 3600)
     if hours < 36:
         return f"{max(hours, 1)} hour{'s' if hours > 1 else ''}"
