@@ -76,7 +76,7 @@ class Trial:
             if oauth is None or not oauth.existing or self.existing or found not in there:
                 raise
             raise NotConnected(
-                f"“{plain(found.name)}” was made by somebody else, and this login reaches only what Evenhold makes",
+                f"“{plain(found.name)}” is there already, and this login reaches only what Evenhold made",
                 "Name another with --calendar, or say --existing to be asked for access to it",
             ) from None
         finally:

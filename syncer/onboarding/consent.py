@@ -103,9 +103,8 @@ class Consent:
             query = {}
         if "state" not in query or not ("code" in query or "error" in query):
             raise Elsewhere("that is not the address of the last page")
-        if len(query["state"]) != 1 or not secrets.compare_digest(
-            query["state"][0].encode(), self.state.encode()
-        ):
+        told = query["state"][0].encode(errors="replace")
+        if len(query["state"]) != 1 or not secrets.compare_digest(told, self.state.encode()):
             raise Elsewhere("that address belongs to another attempt")
         if "error" in query:
             raise Denied(query["error"][0])
