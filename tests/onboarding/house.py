@@ -1,7 +1,7 @@
 """A household's file and a few providers of the tests' own, for connecting to them.
 
-`calendars` and `lists` share one login on a page (family "pair"), `both` takes events and to-dos with a password,
-`tokens` has no settings, `broken` can't be imported. No test logic may live here.
+`calendars` and `lists` share one login on a page (family "pair"), `both` takes events and to-dos with a
+password, `tokens` has no settings, `broken` can't be imported. No test logic may live here.
 """
 
 from __future__ import annotations

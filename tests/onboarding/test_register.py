@@ -32,8 +32,8 @@ def home(tmp_path: Path) -> Path:
     return file
 
 
-def seat(name: str = "ada-lists", **collections: str) -> Seat:
-    return Seat(name, "lists", Lists, Settings(), {Kind.TODO: "Household tasks"})
+def seat(name: str = "ada-lists", todos: str = "Household tasks") -> Seat:
+    return Seat(name, "lists", Lists, Settings(), {Kind.TODO: todos})
 
 
 def write(home: Path, one: Seat | None = None, partner: str = "Ada", secret: str = SECRET) -> Place:
@@ -162,7 +162,7 @@ def test_what_fails_after_the_secret_leaves_everything_as_it_was(
     home: Path, monkeypatch: pytest.MonkeyPatch, renew: bool, error: BaseException
 ) -> None:
     if renew:
-        write(home, seat("ben-lists"), "Ben", "old")
+        write(home, seat("ben-lists", "Others"), "Ben", "old")
     before = everything(home.parent)
     real = files.replace
 

@@ -35,8 +35,8 @@ def test_one_reminder_for_one_login(tmp_path: Path) -> None:
     (told,) = reminders(config, kinds, GIVEN + dt.timedelta(days=5))
     assert told.accounts == ("c", "l") and told.granted == GIVEN
     assert str(told) == (
-        "c, l: its login ends in 2 days because its app is in testing. Publish the app (In production) in the "
-        "provider's console, then run: evenhold connect pair --partner Ada"
+        "c, l: its login ends in 2 days because its app is in testing. Publish the app (In production) in "
+        "the provider's console, then run: evenhold connect pair --partner Ada"
     )
 
 
