@@ -91,7 +91,7 @@ class Todoist(Connector):
         status = told["sync_status"].get(command)
         if status != "ok":
             raise from_command(status, self.transport.host)
-        ref = told["temp_id_mapping"].get(temp)
+        ref = told.get("temp_id_mapping", {}).get(temp)
         if not isinstance(ref, str):
             raise malformed(self.transport.host)
         return Collection(ref, name, TODOS)

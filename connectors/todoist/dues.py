@@ -56,7 +56,7 @@ def encode(when: When | None, standing: Any, zone: dt.tzinfo) -> dict[str, Any] 
         return {"date": when.date.isoformat()}
     try:
         moment = when.start.astimezone(dt.UTC).replace(microsecond=0)
-        wall = moment.astimezone(zone).replace(tzinfo=None)
+        wall = moment.astimezone(zone).replace(tzinfo=None, fold=0)
         floating = _floats(standing) and _existing(wall, zone).astimezone(dt.UTC) == moment
     except OverflowError:
         raise Odd from None

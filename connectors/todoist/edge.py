@@ -35,12 +35,12 @@ class Kept:
 
 def kept(data: Mapping[str, Any], project: str) -> Kept:
     """The part of a sync answer that is about a project."""
-    items = [one for one in data["items"] if _has_id(one)]
+    items = _records(data, "items")
     return Kept(
         data["sync_token"],
         data.get("full_sync") is True,
-        next((one for one in data["projects"] if _has_id(one) and one["id"] == project), None),
-        tuple(one for one in data["sections"] if _has_id(one) and one.get("project_id") == project),
+        next((one for one in _records(data, "projects") if one["id"] == project), None),
+        tuple(one for one in _records(data, "sections") if one.get("project_id") == project),
         of_project(items, project),
         frozenset(one["id"] for one in items if one.get("is_deleted") is True),
         frozenset(one["id"] for one in items if one.get("project_id") != project),
@@ -57,6 +57,11 @@ def of_project(items: Sequence[Any], project: str) -> tuple[Raw, ...]:
     )
 
 
+def _records(data: Mapping[str, Any], kind: str) -> list[dict[str, Any]]:
+    """The records of a kind; an increment may leave out a kind of which nothing changed."""
+    return [one for one in data.get(kind, ()) if _has_id(one)]
+
+
 def _has_id(one: Any) -> bool:
     return isinstance(one, dict) and isinstance(one.get("id"), str)
 
@@ -70,7 +75,7 @@ def _holds_done(data: Mapping[str, Any], project: str) -> bool:
     if not isinstance(info, list):
         return True
     of = {
-        name: {one["id"]: one.get("project_id") for one in data[kind] if _has_id(one)}
+        name: {one["id"]: one.get("project_id") for one in _records(data, kind)}
         for name, kind in (("section_id", "sections"), ("item_id", "items"))
     }
     for one in info:

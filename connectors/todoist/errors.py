@@ -176,6 +176,11 @@ def malformed(subject: str) -> Retry:
     return Retry("the answer is not readable as Todoist's", subject=subject, cure=BY_ITSELF)
 
 
+def unknown_shape(subject: str) -> Refused:
+    """An answer in JSON that Todoist's own SDK can't read: one of the two is newer than the other."""
+    return Refused("the answer is not in the form that we know", subject=subject, cure="Update Evenhold")
+
+
 def too_large(subject: str) -> TooLarge:
     """An answer beyond what we read."""
     return TooLarge("the answer is larger than we read", subject=subject, cure="Tell us of it")

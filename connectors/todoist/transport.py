@@ -58,12 +58,7 @@ class Transport:
             nonlocal tries
             tries += 1
             data = self._data(self._wired().post("sync", form), subject)
-            lists = all(isinstance(data.get(name), list) for name in types)
-            if not lists or not isinstance(data.get("sync_token"), str):
-                raise errors.malformed(subject)
-            if commands and not all(
-                isinstance(data.get(name), dict) for name in ("sync_status", "temp_id_mapping")
-            ):
+            if not _is_whole(data, types, with_commands=bool(commands)):
                 raise errors.malformed(subject)
             return data
 
@@ -154,12 +149,15 @@ class Transport:
         return errors.from_answer(answer.status_code, _json(answer), header, now, subject)
 
     def _patiently(self, send: Callable[[], T], subject: str) -> T:
+        from connectors.todoist import wire
+
         def once() -> T:
             try:
                 return send()
-            except Exception as error:
-                found = self._failure(error, subject)
-            raise found
+            except wire.HttpError as error:
+                found = wire.failure(error, subject)
+            # Outside of the handler: the library's own exception quotes the request.
+            raise found if isinstance(found, ConnectorError) else self._refusal(found, subject)
 
         retrying = Retrying(
             stop=stop_after_attempt(patience.ATTEMPTS),
@@ -170,20 +168,26 @@ class Transport:
         )
         return retrying(once)
 
-    def _failure(self, error: Exception, subject: str) -> ConnectorError:
-        """Made outside of the library's own exception, which quotes the request."""
-        if isinstance(error, ConnectorError):
-            return error
-        from connectors.todoist import wire
-
-        found = wire.failure(error, subject)
-        return found if isinstance(found, ConnectorError) else self._refusal(found, subject)
-
     def _sleep(self, seconds: float) -> None:
         """Wait, but no longer than the daemon wants to live."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0 and not self._context.stopping():
             time.sleep(min(left, 0.2))
+
+
+def _is_whole(data: Mapping[str, Any], types: Sequence[str], *, with_commands: bool) -> bool:
+    """Whether a sync answer has all its parts.
+
+    A full one names what it was asked for; in an increment a list that is not there is one without changes.
+    `completed_info` is a help, no part.
+    """
+    full = data.get("full_sync")
+    if not isinstance(full, bool) or not isinstance(data.get("sync_token"), str):
+        return False
+    lists = [data.get(name, None if full else []) for name in types if name != "completed_info"]
+    status, ids = data.get("sync_status"), data.get("temp_id_mapping", {})
+    answered = not with_commands or (isinstance(status, dict) and isinstance(ids, dict))
+    return answered and all(isinstance(one, list) for one in lists)
 
 
 def _json(answer: Answer) -> Any:

@@ -56,13 +56,15 @@ class Writer:
         """Yield one outcome for each operation that was tried."""
         source = iter(operations)
         packet = Packet()
-        while not self._context.stopping() and (chunk := list(islice(source, CHUNK))):
-            packet = yield from self._pack(packet, chunk, plain=False)
-        yield from self._send(packet)
-        again, self._again = self._again, []
-        packet = yield from self._pack(Packet(), again, plain=True)
-        yield from self._send(packet)
-        self._board.fresh = Fresh.NO
+        try:
+            while not self._context.stopping() and (chunk := list(islice(source, CHUNK))):
+                packet = yield from self._pack(packet, chunk, plain=False)
+            yield from self._send(packet)
+            again, self._again = self._again, []
+            packet = yield from self._pack(Packet(), again, plain=True)
+            yield from self._send(packet)
+        finally:
+            self._board.fresh = Fresh.NO
 
     def _pack(
         self, packet: Packet, chunk: Sequence[Operation], *, plain: bool
@@ -125,7 +127,7 @@ class Writer:
         check(kept, board.project)
         return Given(
             told.data["sync_status"],
-            told.data["temp_id_mapping"],
+            told.data.get("temp_id_mapping", {}),
             first and told.tries == 1,
             self._transport.server_time(),
         )

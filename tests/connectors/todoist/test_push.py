@@ -142,12 +142,22 @@ def test_an_answer_that_does_not_repeat_the_new_id_is_no_loss(desk: Desk) -> Non
     """Should Todoist tell of a repeated command only that it ran."""
 
     def silent(_: Any, true: Any) -> Any:
-        data = json.loads(true.body)
-        return replace(true, body=json.dumps({**data, "temp_id_mapping": {}}).encode())
+        data = {key: value for key, value in json.loads(true.body).items() if key != "temp_id_mapping"}
+        return replace(true, body=json.dumps(data).encode())
 
     desk.proxy.inject(Rewrite(silent), writing)
     (ack,) = desk.created(todo())
     assert desk.person.sees(ack.ref)["content"] == "Take out the bins"
+
+
+def test_an_answer_that_does_not_show_what_was_written_is_asked_again(desk: Desk) -> None:
+    def silent(_: Any, true: Any) -> Any:
+        return replace(true, body=json.dumps({**json.loads(true.body), "items": []}).encode())
+
+    desk.pull()
+    desk.proxy.inject(Rewrite(silent), writing)
+    (ack,) = desk.created(todo())
+    assert ack.item is not None and ack.item.title == "Take out the bins"
 
 
 def test_an_expired_token_in_a_push_costs_a_request_and_no_second_item(desk: Desk) -> None:
@@ -268,6 +278,7 @@ def test_a_section_that_its_owner_renamed_is_used_on(desk: Desk) -> None:
     desk.created(bundled("bins", 1))
     (section,) = desk.account.sections
     desk.person.rename_section(section, "Rubbish")
+    desk.pull()
     desk.created(bundled("bins", 2))
     assert set(sections_of(desk).values()) == {"Rubbish"}
 
@@ -276,6 +287,7 @@ def test_who_wants_no_sections_gets_none_made_again(desk: Desk) -> None:
     (first,) = desk.created(bundled("bins", 1))
     desk.person.move(first.ref, project=desk.collection.ref)
     desk.person.delete_section(next(iter(desk.account.sections)))
+    desk.pull()
     desk.created(bundled("bins", 2))
     assert sections_of(desk) == {"n000001": None, "n000002": None}
     desk.restart(sections=False)
