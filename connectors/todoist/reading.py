@@ -166,10 +166,8 @@ class Reader:
                     seen.append(one)
                 case Broken() as one:
                     broken.append(one)
-        whole = scope is Scope.COMPLETE
-        return Listing(
-            scope, tuple(seen), frozenset(same) if whole else frozenset(), gone, tuple(broken), board.token
-        )
+        # In an increment too: our own writes stand there, and need not be read to know that they do.
+        return Listing(scope, tuple(seen), frozenset(same), gone, tuple(broken), board.token)
 
     def _answer(self, board: Board, ref: str) -> Seen | Gone | Broken:
         if ref in board.entries:

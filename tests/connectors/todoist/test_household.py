@@ -92,6 +92,15 @@ def test_items_stand_in_their_sections_and_an_idle_pass_is_one_request(flat: Fla
     assert flat.requests() == 1 and not any(one.steps for one in report.spokes)
 
 
+def test_what_we_wrote_ourselves_is_not_read_again(flat: Flat) -> None:
+    flat.person.tick(flat.open()["Buy bags"]["id"])
+    flat.requests()
+    flat.run()
+    assert flat.requests() == 2  # a look, and the next occurrence
+    flat.run()
+    assert flat.requests() == 1
+
+
 def test_a_tick_counts_once_and_the_next_occurrence_appears(flat: Flat) -> None:
     flat.person.tick(flat.open()["Buy bags"]["id"])
     for _ in range(3):
