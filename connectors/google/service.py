@@ -115,7 +115,7 @@ class Service:
 
         retrying = Retrying(
             stop=stop_after_attempt(patience.ATTEMPTS),
-            retry=retry_if_exception(lambda _: not self.context.stopping()),
+            retry=retry_if_exception(lambda error: patience.passes(error) and not self.context.stopping()),
             wait=patience.wait,
             sleep=self.sleep,
             reraise=True,

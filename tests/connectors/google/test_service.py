@@ -212,6 +212,21 @@ def test_nobody_waits_once_it_is_to_stop(line: Line) -> None:
     assert line.waited == []
 
 
+def test_what_ends_the_process_is_not_tried_again(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent = 0
+
+    def interrupted(*_: object) -> None:
+        nonlocal sent
+        sent += 1
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(wire.Http, "_send", interrupted)
+    for ask in (line.calendars, lambda: line.gets("event0")):
+        with pytest.raises(KeyboardInterrupt):
+            ask()
+    assert sent == 2 and line.waited == []
+
+
 def test_the_clock_is_googles(line: Line) -> None:
     assert line.service.server_time() == line.google.stage.clock.now().replace(microsecond=0)
 
