@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from syncer.core.capabilities import Capability
 from tests.crash.apps import KEPT, Apps, Edit, foreign_in
 from tests.crash.household import uid
 
@@ -56,8 +57,13 @@ class People:
         self.kept.pop((name, uid(task, occurrence)), None)
 
     def before_push(self, name: str, act: Callable[[], None]) -> None:
-        """Have a person act right before the next push to a collection, once."""
-        self.waiting[f"before {name}"] = act
+        """Have a person act right before the next push to a collection, once.
+
+        A provider without conditional writes can't hold that against the push: there it is right before the
+        last look that precedes it.
+        """
+        blind = Capability.CONDITIONAL_WRITES in self.apps.spoke(name).lacks
+        self.waiting[f"{'looking at' if blind else 'before'} {name}"] = act
 
     def tick_before_ack(self, name: str, task: str, occurrence: str) -> None:
         """Have what the next push puts up ticked before the ledger hears that it stands there."""

@@ -1,20 +1,22 @@
 """The far side of the canonical run: a person's hands in the apps, and what stands in them.
 
-Lives here: the interface, the edits, and the provider in memory. Real servers are in `dav`.
+Lives here: the interface, the edits, and the provider in memory. Real servers are in `dav`, emulators in
+`emulated`.
 """
 
 from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from syncer.connector import Connector, Context, Settings
 from syncer.core.identity import Identity, read_uid
-from syncer.core.model import Day, Item, Kind, Status
+from syncer.core.model import Day, Item, Kind, Status, Task
+from syncer.core.spoke import Spoke
 from syncer.testing.memory import MemoryConnector, Provider
-from tests.crash.household import Names
+from tests.crash.household import TASKS, Names
 from tests.home import BERLIN, HOUSE, MONDAY
 
 FOREIGN = "not-ours-4711"
@@ -67,9 +69,22 @@ class Apps(ABC):
     def __init__(self, names: Names) -> None:
         self.names = names
 
+    def spokes(self) -> Sequence[Spoke]:
+        """The collections, with what this provider can't hold."""
+        return self.names.spokes()
+
+    def spoke(self, name: str) -> Spoke:
+        """One of them, by its name without the run's suffix."""
+        return next(spoke for spoke in self.spokes() if spoke.collection == self.names(name))
+
+    @property
+    def tasks(self) -> Mapping[str, Sequence[Task]]:
+        """The bundles' tasks, by their ids."""
+        return TASKS
+
     @abstractmethod
-    def connect(self, partner: str) -> Connector:
-        """A new connector of a partner's; the caller closes it."""
+    def connect(self, account: str) -> Connector:
+        """A new connector of an account's; the caller closes it."""
 
     @abstractmethod
     def things(self, name: str) -> list[Thing]:
@@ -104,9 +119,9 @@ class MemoryApps(Apps):
         super().__init__(names)
         self._providers = {"ada": Provider(), "ben": Provider()}
 
-    def connect(self, partner: str) -> Connector:
+    def connect(self, account: str) -> Connector:
         """The requests of this one are its methods."""
-        return MemoryConnector(Settings(), context(partner), self._providers[partner])
+        return MemoryConnector(Settings(), context(account), self._providers[account])
 
     def things(self, name: str) -> list[Thing]:
         """What is on the shelf."""

@@ -29,10 +29,10 @@ class DavApps(Apps):
         self._server = server
         self._client = http.client.HTTPConnection(HOST, server.port, timeout=30)
 
-    def connect(self, partner: str) -> Connector:
+    def connect(self, account: str) -> Connector:
         """One request at a time, so that the boundaries come in the same order every time."""
-        settings = CalDAVSettings(url=f"http://{HOST}:{self._server.port}/", user=partner, parallel=1)
-        return CalDAV(settings, context(partner, self._server.passwords[partner]))
+        settings = CalDAVSettings(url=f"http://{HOST}:{self._server.port}/", user=account, parallel=1)
+        return CalDAV(settings, context(account, self._server.passwords[account]))
 
     def things(self, name: str) -> list[Thing]:
         """One calendar-query for all there is."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from syncer.core.fold import Memory
@@ -26,6 +27,33 @@ MEALS = Task(
     30,
 )
 TASKS = {"bins": (OUT, BAGS, WASH), "food": (SHOP, MEALS)}
+
+
+def _more(bundle: str, name: str, title: str, day: str, at: dt.time | None = None) -> Task:
+    return Task(
+        f"{bundle}.{name}",
+        bundle,
+        title,
+        Stage.DO,
+        Effort(do=10),
+        Rule(f"FREQ=WEEKLY;BYDAY={day}"),
+        MONDAY.date(),
+        at,
+    )
+
+
+MORE = {
+    "bins": (
+        _more("bins", "paper", "Fold the boxes", "TH"),
+        _more("bins", "glass", "Take the glass away", "FR"),
+        _more("bins", "garden", "Rake the leaves", "SA", dt.time(10)),
+    ),
+    "food": (
+        _more("food", "bread", "Bake bread", "FR"),
+        _more("food", "fridge", "Empty the fridge", "SU"),
+    ),
+}
+"""Further tasks of a household that has nothing but lists, where of each task one item stands at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +80,8 @@ def uid(task: str, occurrence: str) -> str:
     return Identity(task, occurrence).uid(HOUSE.id)
 
 
-def move_in(ledger: Ledger) -> None:
-    """Define both bundles."""
+def move_in(ledger: Ledger, tasks: Mapping[str, Sequence[Task]]) -> None:
+    """Define both bundles, with their tasks by bundle."""
     with ledger.write() as connection:
         for bundle in (BINS, FOOD):
-            record.append(connection, HOUSE.id, define(bundle, TASKS[bundle.id], Memory(), MONDAY, "test"))
+            record.append(connection, HOUSE.id, define(bundle, tasks[bundle.id], Memory(), MONDAY, "test"))

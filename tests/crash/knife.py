@@ -7,7 +7,7 @@ before and after. What a run consists of stands in `script`.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, cast
@@ -19,6 +19,17 @@ from syncer.ledger.store import Ledger
 
 NO_IO = frozenset({"address", "user", "address_of", "close"})
 """What a connector answers without asking anybody; all its other public methods are boundaries."""
+REQUESTS: Sequence[tuple[str, str, Callable[..., str]]] = (
+    ("transport", "_ask", lambda _client, method, *_rest: method),  # CalDAV
+    ("service", "_one", lambda _call: "a call"),  # Google; a request is a call or a batch of them
+    ("service", "_exchange", lambda calls: f"a batch of {len(calls)}"),
+    (
+        "transport",
+        "_patiently",
+        lambda *_given: "a request",
+    ),  # Todoist; nothing here fails and is tried again
+)
+"""Where each connector sends its requests: the attribute that does, its method, and what to call one."""
 
 
 class Cut(BaseException):
@@ -93,6 +104,8 @@ class _Watched:
 
     def _asked(self, name: str, method: Callable[..., Any], *given: Any) -> Any:
         self._knife.boundary(f"before {name}")
+        if name == "images":
+            self._meanwhile(f"looking at {given[0].name.split()[0]}")
         answer = method(*given)
         self._knife.boundary(f"after {name}", effect=self._direct)
         return answer
@@ -111,19 +124,24 @@ class _Watched:
 
 def watched(inner: Connector, knife: Knife, meanwhile: Callable[[str], None]) -> Connector:
     """The connector with boundaries around its methods, and around its requests where it makes any."""
-    if hasattr(inner, "transport"):
-        _watch_requests(inner, knife)
-    return cast(Connector, _Watched(inner, knife, meanwhile, direct=not hasattr(inner, "transport")))
+    requests = [
+        (getattr(inner, where), name, label)
+        for where, name, label in REQUESTS
+        if hasattr(getattr(inner, where, None), name)
+    ]
+    for owner, name, label in requests:
+        _watch_requests(owner, name, label, knife)
+    return cast(Connector, _Watched(inner, knife, meanwhile, direct=not requests))
 
 
-def _watch_requests(connector: Any, knife: Knife) -> None:
-    """Put boundaries around every request of a connector with a transport."""
-    ask = connector.transport._ask
+def _watch_requests(owner: Any, name: str, label: Callable[..., str], knife: Knife) -> None:
+    """Put boundaries around every request that is sent by a method of `owner`."""
+    ask = getattr(owner, name)
 
-    def asked(client: Any, method: str, url: str, *rest: Any) -> Any:
-        knife.boundary(f"before {method}")
-        answer = ask(client, method, url, *rest)
-        knife.boundary(f"after {method}", effect=True)
+    def asked(*given: Any) -> Any:
+        knife.boundary(f"before {label(*given)}")
+        answer = ask(*given)
+        knife.boundary(f"after {label(*given)}", effect=True)
         return answer
 
-    connector.transport._ask = asked
+    setattr(owner, name, asked)

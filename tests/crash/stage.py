@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from syncer.connector import Connector
 from syncer.core.entries import Entry
 from syncer.core.fold import Memory
+from syncer.core.model import Kind
 from syncer.core.ownership import define, give
 from syncer.engine.cycle import Cycle, Line
 from syncer.engine.holder import Holder
@@ -42,10 +43,12 @@ class Stage:
         self.stop()
         ledger = WatchedLedger(self.opened.engine, self.opened.place)
         ledger.knife = knife
-        connectors = {partner: self.people.apps.connect(partner) for partner in HOUSE.partners}
+        spokes = self.people.apps.spokes()
+        accounts = dict.fromkeys(spoke.account for spoke in spokes)
+        connectors = {account: self.people.apps.connect(account) for account in accounts}
         self._open = ledger, list(connectors.values())
-        eyes = {partner: watched(inner, knife, self.people.act) for partner, inner in connectors.items()}
-        lines = [Line(spoke, eyes[spoke.account]) for spoke in self.people.apps.names.spokes()]
+        eyes = {account: watched(inner, knife, self.people.act) for account, inner in connectors.items()}
+        lines = [Line(spoke, eyes[spoke.account]) for spoke in spokes]
         self._lives += 1
         holder = Holder(f"life {self._lives}", lambda _name, _age: False)  # every other one has ended
         self._cycle = Cycle(
@@ -94,6 +97,10 @@ class Stage:
         """The ledger of the process that runs now."""
         assert self._open is not None
         return self._open[0]
+
+    def in_list(self, name: str) -> bool:
+        """Whether a collection is of to-dos: of each task only the next occurrence stands there."""
+        return self.people.apps.spoke(name).kind is Kind.TODO
 
     def tell(self, make: Callable[[Memory], Sequence[Entry]]) -> None:
         """A command writes to the ledger, while no pass runs."""
