@@ -8,7 +8,7 @@ PIP := $(VENV)/bin/python -m pip --quiet --disable-pip-version-check --no-input
 UV ?= uv
 
 .DEFAULT_GOAL := help
-.PHONY: help run plan test lint simulate crash prove bench bench-ledger lock clean distclean
+.PHONY: help run plan test lint simulate crash prove cassettes bench bench-ledger lock clean distclean
 
 # List the targets.
 help:
@@ -48,6 +48,10 @@ crash: $(VENV)/.installed-dev
 # Plant bugs in the engine, one at a time, and see each caught; JSON=FILE writes the figures too.
 prove: $(VENV)/.installed-dev
 	@$(VENV)/bin/python -m tests.prove $(if $(JSON),--json "$(JSON)")
+
+# Record the connectors' tapes again (NAMES="todoist ..." some), or with ACCOUNTS=FILE from accounts of your own.
+cassettes: $(VENV)/.installed-dev
+	@$(VENV)/bin/python -m tests.cassettes record $(NAMES) $(if $(ACCOUNTS),--accounts "$(ACCOUNTS)")
 
 # Measure against a raw client and vdirsyncer; JSON=FILE writes the figures as one object too.
 bench: $(VENV)/.installed-dev
