@@ -5,7 +5,8 @@ case four clients, in rotating order, bring the same items, byte for byte, to an
 HTTP client one at a time, the same with eight at once, vdirsyncer, and Evenhold's engine. Ratios compare
 within one round; what is printed are medians. The last state of a case then serves for passes without
 changes, each beside the bare request that it needs, and for a pass after ten edits by a person. Last, the
-real daemon is started on a household of so many items, and again on what it left.
+real daemon is started on a household of so many items, and again on what it left; and the emulators of
+Google and Todoist count the requests of a household that lives there.
 
 Servers: `radicale` (as `make run` embeds it), `nofsync` (the same without fsync), `xandikos`.
 
@@ -28,6 +29,9 @@ vdirsyncer, evenhold (figures that were not taken, `--only`, are left out):
     daemon.ready_cpu_s            CPU time until then: what is left of it on a machine that does nothing else
     daemon.idle_mib, .idle_private_mib, .peak_mib           ten seconds after the first pass; VmHWM
     daemon.restarted_idle_mib     the same after a start that found everything in step
+    requests.APP.made             a pass that makes the collection; what comes to a household's first push
+    requests.APP.push, .idle      todoist, google_calendar, google_tasks: first push, idle pass
+    requests.APP.theirs, .ours    the pass after ten changes in the app; after ten changes in the ledger
     items, rounds, bench_s
     machine.cpus, .fsync_ms, .load_before, .load_after, .python, .system, .version.NAME
 

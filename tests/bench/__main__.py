@@ -18,6 +18,7 @@ from tests.bench.daemon import measure_daemon
 from tests.bench.figures import figures, report
 from tests.bench.login import HOST
 from tests.bench.measure import BenchError
+from tests.bench.requests import measure_requests
 from tests.bench.rounds import CASES, Case, Running, Taken, benches
 from tests.bench.servers import Radicale, fsync_ms, running
 
@@ -38,7 +39,7 @@ def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
         "--only",
         action="append",
         metavar="NAME",
-        help="only cases whose name begins so (radicale, nofsync.50ms, xandikos, ...), or daemon",
+        help="only cases whose name begins so (radicale, nofsync.50ms, xandikos, ...), daemon or requests",
     )
     return parser.parse_args(given)
 
@@ -91,6 +92,13 @@ def run_daemon(folder: Path, items: int) -> dict[str, float]:
         return found
 
 
+def run_requests(folder: Path, items: int) -> dict[str, float]:
+    """How many requests the emulated providers are asked."""
+    found = measure_requests(folder / "requests", items)
+    say("Requests: " + ", ".join(f"{key.removeprefix('requests.')} {count}" for key, count in found.items()))
+    return found
+
+
 def machine(folder: Path, load_before: float) -> dict[str, float | str]:
     """What the figures were taken on."""
     found: dict[str, float | str] = {
@@ -121,13 +129,15 @@ def main(given: Sequence[str] | None = None) -> int:
     names = tuple(told.only or ("",))
     wanted = [case for case in CASES if case.name.startswith(names)]
     daemon = any("daemon".startswith(name) for name in names)
-    if not wanted and not daemon:
+    asked = any("requests".startswith(name) for name in names)
+    if not wanted and not daemon and not asked:
         say(f"no case is named like {', '.join(names)}; there are " + ", ".join(c.name for c in CASES))
         return 2
     begun, load = time.monotonic(), os.getloadavg()[0]
     try:
         with tempfile.TemporaryDirectory(prefix="evenhold-bench-") as place:
             more = run_daemon(Path(place), told.items) if daemon else {}
+            more |= run_requests(Path(place), told.items) if asked else {}
             taken = run(wanted, Path(place), told.items, told.rounds, begun + LAST_ROUND) if wanted else []
             facts = machine(Path(place), load)
     except BenchError as error:

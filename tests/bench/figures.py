@@ -99,6 +99,20 @@ TARGETS = (
             ("changes.requests", "Requests of the pass after ten changes", 2),
         )
     ),
+    *(
+        Target(f"requests.{app}.{key}", f"Requests to {title}: {what}", limit)
+        for app, title, push in (
+            ("todoist", "Todoist", 6),
+            ("google_calendar", "Google Calendar", 12),
+            ("google_tasks", "Google Tasks", 12),
+        )
+        for key, what, limit in (
+            ("idle", "a pass without changes", 1),
+            ("push", "first push", push),
+            ("theirs", "after ten changes in the app", 2),
+            ("ours", "after ten changes in the ledger", 2),
+        )
+    ),
     Target("daemon.idle_mib", "Idle memory of the daemon, MiB (75 is the aim)", 90),
     Target("daemon.ready_s", "Daemon ready, s", 1.5),
 )
