@@ -25,6 +25,8 @@ from tests.emulators.stage import Clock, Stage
 
 NAME = "Household"
 """What the calendars and lists are called."""
+HEAD = '[household]\nname = "mixed"\n'
+"""How the configuration begins, by which a folder of ours is known."""
 ADA = "ada@example.org"
 SCOPES = {"ada-calendar": scopes.CALENDAR, "ada-tasks": scopes.TASKS}
 ADA_CALENDAR, ADA_LIST = "Ada, Google Calendar", "Ada, Google Tasks"
@@ -70,8 +72,9 @@ class Mixed:
         would tell of lists that are gone.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        for name in ("state", "server"):
-            shutil.rmtree(self.folder / name, ignore_errors=True)
+        if self.config.is_file() and self.config.read_text().startswith(HEAD):  # only what we made goes
+            for name in ("state", "server"):
+                shutil.rmtree(self.folder / name, ignore_errors=True)
         self.stage.start()
         self._server.start()
         self.ada_events = self.calendar.person(ADA)
@@ -206,7 +209,7 @@ class Mixed:
             ("ben-calendar", "Ben", "caldav", f'calendar = "{NAME}"\nurl = "{there}"\nuser = "ben"'),
             ("ben-tasks", "Ben", "todoist", f'todos = "{NAME}"\nurl = "{url}"'),
         )
-        parts = ['[household]\nname = "mixed"\n']
+        parts = [HEAD]
         parts += [f'[[partners]]\nname = "{name}"\ntime_zone = "{self.zone}"\n' for name in ("Ada", "Ben")]
         parts += [
             f'[[accounts]]\nname = "{name}"\npartner = "{partner}"\nconnector = "{connector}"\n{own}\n'
