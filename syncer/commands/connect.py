@@ -62,7 +62,9 @@ def connect(config: Path | None, wish: Wish, terminal: Terminal) -> int:
         return 130
     except (NotConnected, ConnectorError, SecretError, Mistakes) as error:
         said = str(error)
-        print(f"{said[:1].upper()}{said[1:]}\nNothing was written.", file=sys.stderr)
+        if not isinstance(error, Mistakes):  # those begin with the name of a file
+            said = said[:1].upper() + said[1:]
+        print(f"{said}\nNothing was written.", file=sys.stderr)
         return 1
     return 0
 
@@ -116,7 +118,7 @@ def _settings(
             terminal.say(f"{key}: {problem.allowed}.")
         answer = terminal.ask(f"{key} ({problem.allowed}): " if problem.found == "nothing" else f"{key}: ")
         if answer is None:
-            raise NotConnected(f"{key} is missing", f"Give it with --set {key}=…")
+            raise NotConnected(f'the setting "{key}" is missing', f"Give it with --set {key}=…")
         return answer
 
     return settle(kind_of, own, ask)

@@ -46,8 +46,9 @@ def log_in(
     try:
         consent = Consent.of(client, asked[0], scopes_of(asked, existing=existing), listener.redirect)
         listener.expect(consent.code_in)
-        terminal.say(*_invitation(consent, listener.port))
-        code = _first(terminal, listener, consent)
+        with terminal.unseen():
+            terminal.say(*_invitation(consent, listener.port))
+            code = _first(terminal, listener, consent)
     finally:
         listener.close()
     grant = exchange(consent, code, clock.now())
@@ -92,20 +93,19 @@ def ssh_line(port: int) -> str:
 def _first(terminal: Terminal, listener: Loopback, consent: Consent) -> str:
     """The code, from the browser or from the terminal."""
     until = time.monotonic() + PATIENCE
-    with terminal.unseen():
-        while (left := until - time.monotonic()) > 0:
-            line = terminal.line(listener, left)
-            if (code := listener.result()) is not None:
-                return code
-            if line is not None and line.strip():
-                try:
-                    return consent.code_in(_pasted(line))
-                except Elsewhere as no:
-                    terminal.say(f"No, {no}. Paste the whole address.")
-            elif terminal.ended and (terminal.is_person or terminal.heard):
-                raise NotConnected("the input ended before an address came", "Connect again")
-            elif terminal.ended:
-                terminal.wait(listener, left)
+    while (left := until - time.monotonic()) > 0:
+        line = terminal.line(listener, left)
+        if (code := listener.result()) is not None:
+            return code
+        if line is not None and line.strip():
+            try:
+                return consent.code_in(_pasted(line))
+            except Elsewhere as no:
+                terminal.say(f"No, {no}. Paste the whole address.")
+        elif terminal.ended and (terminal.is_person or terminal.heard):
+            raise NotConnected("the input ended before an address came", "Connect again")
+        elif terminal.ended:
+            terminal.wait(listener, left)
     raise NotConnected(f"nothing came back within {PATIENCE / 60:.0f} minutes", "Connect again")
 
 

@@ -17,6 +17,8 @@ from typing import IO, Protocol
 
 LONGEST = 16 * 1024
 """Bytes that one line may have; a terminal itself gives 4095 at most (termios(3), canonical mode)."""
+LOOK = 0.5
+"""Seconds between two looks for a Ctrl-C that came just before the wait began, which does not end it."""
 
 
 class Company(Protocol):
@@ -51,9 +53,9 @@ class Terminal:
 
         None where there is no more input and no default.
         """
-        self._out.write(question)
-        self._out.flush()
-        with self._unseen(hidden):
+        with self._unseen(hidden):  # before the question: some paste as soon as they see it
+            self._out.write(question)
+            self._out.flush()
             line = self.line()
         if hidden or not self.is_person:
             self.say()
@@ -65,10 +67,14 @@ class Terminal:
         """The next line; None at the end of the input, once `company` is ready, or when the time is over."""
         until = time.monotonic() + seconds if seconds is not None else None
         while b"\n" not in self._rest and not self._ended and len(self._rest) <= LONGEST:
-            left = max(0.0, until - time.monotonic()) if until is not None else None
+            left = until - time.monotonic() if until is not None else LOOK
+            if left <= 0:
+                return None
             wanted: list[int] = [self._source] if company is None else [self._source, company.fileno()]
-            ready, _, _ = select.select(wanted, [], [], left)
-            if not ready or (company is not None and company.fileno() in ready):
+            ready, _, _ = select.select(wanted, [], [], min(left, LOOK))
+            if not ready:
+                continue
+            if company is not None and company.fileno() in ready:
                 return None
             piece = os.read(self._source, 4096)
             self._ended, self.heard = not piece, self.heard or bool(piece)
@@ -79,8 +85,8 @@ class Terminal:
         return found.decode(errors="replace").removesuffix("\r")
 
     def wait(self, company: Company, seconds: float) -> None:
-        """Until `company` is ready or the time is over, where there is no more input."""
-        select.select([company.fileno()], [], [], max(0.0, seconds))
+        """Until `company` is ready or some time is over, where there is no more input."""
+        select.select([company.fileno()], [], [], max(0.0, min(seconds, LOOK)))
 
     @property
     def ended(self) -> bool:

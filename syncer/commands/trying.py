@@ -127,6 +127,6 @@ def _kinds(collection: Collection) -> str:
 def _probed(found: Collection, kind: Kind, steps: Sequence[str], *, made: bool) -> str:
     words = {"create": "put up", "read": "read", "tick": "ticked", "delete": "removed"}
     well = [words[step] for step in steps if step in words][-len(words) :]
-    said = f"{plain(found.name)} ({_CALLED[kind]}){', new' if made else ''}: a probe item was "
+    said = f"{plain(found.name)} ({_CALLED[kind]}){', new' if made else ''}: probe item "
     left = " It may still stand there; the next attempt removes it." if "left" in steps else ""
     return f"{said}{', '.join(well) if well else 'not taken'}.{left}"

@@ -29,5 +29,5 @@ def settle(
         # A check of the whole table begins its sentence with the key that it is about.
         key = problem.place or problem.allowed.partition(" ")[0]
         if key not in fields or (key in given and values[key] == given[key]):
-            raise NotConnected(str(problem))
+            raise NotConnected(f"the setting {problem}")
         values[key] = ask(key, problem)

@@ -19,7 +19,7 @@ from syncer.problems import did_you_mean
 CALENDAR, TODOS = "Household", "Household tasks"
 """What new collections are called unless told otherwise."""
 _CAN = {Kind.EVENT: Capability.EVENTS, Kind.TODO: Capability.TODOS}
-_CALLED = {Kind.EVENT: "a calendar", Kind.TODO: "a to-do list"}
+_CALLED = {Kind.EVENT: "calendar", Kind.TODO: "to-do list"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ def to_add(
         raise _has_already(partner, busy)
     missing = [k for k in Kind if _given(k, choice) and not any(k in seat.collections for seat in seats)]
     if missing or not seats:
-        raise NotConnected(f"such an account has not {_CALLED[missing[0] if missing else Kind.EVENT]}")
+        raise NotConnected(f"such an account has no {_CALLED[missing[0] if missing else Kind.EVENT]}")
     return seats
 
 
@@ -163,7 +163,7 @@ def _taken(config: Config, partner: Partner) -> dict[Kind, str]:
 
 
 def _has_already(partner: Partner, busy: Mapping[Kind, str]) -> NotConnected:
-    said = " and ".join(f"{_CALLED[kind]} in {account}" for kind, account in busy.items())
+    said = " and ".join(f"a {_CALLED[kind]} in {account}" for kind, account in busy.items())
     return NotConnected(
         f"{partner.name} has {said} already",
         "A partner has one of each: take it out of that account's table in the configuration first",

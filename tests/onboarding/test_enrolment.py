@@ -118,9 +118,9 @@ def test_what_the_partner_has_elsewhere_is_not_connected_again() -> None:
 
 
 def test_what_a_provider_has_not_is_told() -> None:
-    with pytest.raises(NotConnected, match="such an account has not a calendar"):
+    with pytest.raises(NotConnected, match="such an account has no calendar"):
         added("tokens", calendar="Ours")
-    with pytest.raises(NotConnected, match="such an account has not a calendar"):
+    with pytest.raises(NotConnected, match="such an account has no calendar"):
         added("tokens", calendar="Ours", todos="Mine")
 
 
@@ -201,7 +201,7 @@ def test_what_a_connector_needs_is_asked_until_it_is_content() -> None:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"speed": "12"}, "speed: found"),
+        ({"speed": "12"}, "the setting speed: found"),
         ({"url": "https://a.example.org", "sped": "1"}, 'unknown key "sped"'),
     ],
 )
