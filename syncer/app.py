@@ -47,6 +47,7 @@ class App:
     lines: tuple[Line, ...]
     demo: DemoServer | None = None
     stopping: threading.Event = field(default_factory=threading.Event)
+    _rows: tuple[int, Memory] | None = field(default=None, init=False, repr=False)
 
     @property
     def household(self) -> str:
@@ -76,9 +77,12 @@ class App:
         return reminders(self.config, kinds, now)
 
     def rows(self) -> Memory:
-        """All bundles and tasks as they stand."""
+        """All bundles and tasks as they stand; read again only where the record has grown."""
         with self.ledger.read() as connection:
-            return views.state(connection, self.household)
+            version = views.version(connection, self.household)
+            if self._rows is None or self._rows[0] != version:
+                self._rows = version, views.state(connection, self.household)
+            return self._rows[1]
 
     def close(self) -> None:
         """Let go of everything; a demonstration server that is ours ends."""
