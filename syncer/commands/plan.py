@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+from contextlib import redirect_stdout
 from typing import Any
 
 from syncer.app import App
@@ -17,7 +19,9 @@ from syncer.engine.report import PassReport, SpokeReport
 
 def print_plan(app: App, *, as_json: bool) -> int:
     """Print what a pass would do; the exit code is 0 only if every account could be looked at."""
-    report = app.cycle(lambda _: None).run(rehearse=True)
+    # What a stranger's connector prints is no part of what a program reads.
+    with redirect_stdout(sys.stderr):
+        report = app.cycle(lambda _: None).run(rehearse=True)
     if as_json:
         print(json.dumps([_spoke_json(spoke) for spoke in report.spokes], indent=2, ensure_ascii=False))
     else:

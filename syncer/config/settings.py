@@ -144,6 +144,10 @@ def _written(index: int, table: Table, registry: Registry, problems: list[Proble
     except ValidationError as error:
         problems += explain(error, connector.settings, (place,), common)
         return Written(place, table, connector, None)
+    except Exception as bug:  # a stranger's own check; ours raise nothing else
+        found = f"settings on which {show(name)} breaks off with {type(bug).__name__}"
+        problems.append(Problem(place, found, "what its own documentation says"))
+        return Written(place, table, connector, None)
     return Written(place, table, connector, settings)
 
 

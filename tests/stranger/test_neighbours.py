@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from syncer.cli import app as cli
+from syncer.config.settings import ConfigError
 from tests.system.house import daytime_zone
 
 SOURCE = Path(__file__).parent / "evenhold-todotxt"
@@ -106,6 +107,30 @@ def test_each_is_told_and_the_one_that_works_goes_on(
     assert evenhold(folder, "plan") == 1
     said = capsys.readouterr()
     assert all(what in said.out + said.err for what in WRONG.values())
+
+
+def test_what_a_connector_prints_is_no_part_of_a_plan_for_a_program(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def talks(_: object) -> list[object]:
+        print("a word")
+        return []
+
+    monkeypatch.setattr("evenhold_todotxt.TodoTxt.collections", talks)
+    evenhold(folder, "plan", "--json")
+    said = capsys.readouterr()
+    assert len(json.loads(said.out)) == 5 and "a word" in said.err
+
+
+def test_settings_that_a_connector_breaks_off_on_are_told_with_their_account(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks_off(*_: object) -> None:
+        raise KeyError("x")
+
+    monkeypatch.setattr("evenhold_todotxt.TodoTxtSettings.model_validate", breaks_off)
+    with pytest.raises(ConfigError, match=r"breaks off with KeyError"):
+        evenhold(folder, "plan")
 
 
 def test_all_are_listed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
