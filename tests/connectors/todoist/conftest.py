@@ -68,7 +68,7 @@ class Desk:
 
     def updated(self, ack: Ack | Seen, *fields: str, **values: Any) -> Ack:
         """The acknowledgement of an update of these fields."""
-        item = Item(ack.item.uid, Kind.TODO, **{"title": ack.item.title, **values})  # type: ignore[union-attr]
+        item = Item(ack.item.uid, Kind.TODO, **{"title": ack.item.title, **values})  # type: ignore[union-attr]  # an acknowledged write has an item
         names = frozenset(fields or values)
         (outcome,) = self.push(Update(ack.ref, ack.revision, item, names))
         assert isinstance(outcome, Ack), outcome
