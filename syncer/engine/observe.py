@@ -185,7 +185,7 @@ def look(
 
 
 def reread(connector: Connector, shown: Look, doubted: Collection_[Identity]) -> Look:
-    """The look with items that had gone before read once more; what is not at its address is left out."""
+    """The look with doubted items read once more; what is not at its address is left out."""
     assert shown.collection is not None
     at = {sight.identity.plain: sight for sight in shown.seen}
     refs = [at[identity].ref for identity in doubted]
