@@ -1,7 +1,7 @@
 """The real daemon as a process of its own, forked from one that has imported everything already.
 
-Much of a daemon's start are Python's imports, and a siege starts hundreds. What runs here is the command itself,
-from its first line on: only the modules are there before.
+Much of a daemon's start are Python's imports, and a siege starts hundreds. What runs here is the command
+itself, from its first line on: only the modules are there before.
 """
 
 from __future__ import annotations
