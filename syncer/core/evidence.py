@@ -14,7 +14,7 @@ from typing import Any
 from syncer.core.capabilities import Capability
 from syncer.core.entries import Entry, EntryKind
 from syncer.core.fields import FIELDS
-from syncer.core.fingerprint import Canon, printed_day
+from syncer.core.fingerprint import Canon, canonical, printed_day
 from syncer.core.fold import OccurrenceState, Progress
 from syncer.core.identity import Identity
 from syncer.core.merge import TABLE, Inside, Merge, Outside
@@ -51,6 +51,19 @@ DELETED = "deleted"
 def is_done(canon: Canon, kind: Kind) -> bool:
     """Whether an item says that it was done: by its mark (event) or its status (to-do)."""
     return bool(canon.mark) if kind is Kind.EVENT else canon.status is Status.DONE
+
+
+def takes_back(before: Canon, item: Item) -> bool:
+    """Whether an item that was done or called off reads as open again.
+
+    People do that seldom and caches often, with an answer that may be of a time which no pass has seen.
+    """
+    after = canonical(item, before.title)
+    return _over(before, item.kind) and not _over(after, item.kind)
+
+
+def _over(canon: Canon, kind: Kind) -> bool:
+    return is_done(canon, kind) or canon.status is Status.CANCELLED
 
 
 def facts(view: View, spoke: Spoke, now: Now, change: Change, expected: Canon | None) -> list[Entry]:

@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import TypeVar
 
 from syncer.connector import CollectionGone, ConnectorError, CredentialsDead
+from syncer.core.evidence import takes_back
 from syncer.core.spoke import Now, Spoke
 from syncer.core.standing import Learned
 from syncer.engine import doubts
@@ -98,12 +99,20 @@ class FirstHalf:
         return found
 
     def _read_again(self, line: Line, shown: Look) -> Look:
-        """Believe of an item that had gone only what its own address says: the listing may be of earlier."""
-        if not shown.strange or shown.collection is None:
+        """Believe some things only of an item's own address: the listing may be of earlier (a cache's).
+
+        That an item which had gone stands there again, and that one which was done or called off is open.
+        """
+        if not shown.seen or shown.collection is None:
             return shown
         with self._ledger.read() as connection:
-            ended = projections.ended(connection, self._id, line.spoke, shown.strange)
-        return reread(line.connector, shown, ended.keys()) if ended else shown
+            doubted = set(projections.ended(connection, self._id, line.spoke, shown.strange))
+            standing = projections.standing(connection, self._id, line.spoke)
+        for sight in shown.seen:
+            known = standing.get(sight.identity.plain)
+            if known is not None and known.base is not None and takes_back(known.base, sight.item):
+                doubted.add(sight.identity.plain)
+        return reread(line.connector, shown, doubted) if doubted else shown
 
     def _held_elsewhere(self, unsettled: Sequence[intents.Intent]) -> bool:
         """Whether another daemon that lives is sending there: what it is about to do is not ours to judge."""

@@ -185,13 +185,13 @@ def look(
 
 
 def reread(connector: Connector, shown: Look, doubted: Collection_[Identity]) -> Look:
-    """The look with items that had gone before read once more; what is not at its address is left out."""
+    """The look with doubted items read once more; what is gone or unreadable by now is left out."""
     assert shown.collection is not None
     at = {sight.identity.plain: sight for sight in shown.seen}
     refs = [at[identity].ref for identity in doubted]
-    fresh = {
-        answer.ref: answer for answer in connector.read(shown.collection, refs) if isinstance(answer, Seen)
-    }
+    answers = connector.read(shown.collection, refs)
+    fresh = {answer.ref: answer for answer in answers if isinstance(answer, Seen)}
+    broken = tuple(answer for answer in answers if isinstance(answer, Broken))
     seen = [
         replace(sight, revision=fresh[sight.ref].revision, item=fresh[sight.ref].item)
         if sight.ref in fresh
@@ -199,7 +199,7 @@ def reread(connector: Connector, shown: Look, doubted: Collection_[Identity]) ->
         for sight in shown.seen
         if sight.identity.plain not in doubted or sight.ref in fresh
     ]
-    return replace(shown, seen=tuple(seen))
+    return replace(shown, seen=tuple(seen), broken=(*shown.broken, *broken))
 
 
 def _credible(memory: Memory, listing: Listing) -> Sequence[Intent]:

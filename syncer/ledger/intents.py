@@ -66,6 +66,16 @@ _SETTLE = (
     .where(_table.c.id == bindparam("number"), _table.c.outcome.is_(None))
     .values(outcome=bindparam("said"), settled_at=bindparam("settled", type_=_table.c.settled_at.type))
 )
+_FORGET_IMAGES = delete(tables.image).where(
+    of_household(tables.image),
+    tables.image.c.taken_at < bindparam("before", type_=tables.image.c.taken_at.type),
+)
+_FORGET = delete(_table).where(
+    of_household(_table),
+    _table.c.outcome.is_not(None),
+    _table.c.settled_at < bindparam("before", type_=_table.c.settled_at.type),
+    _table.c.id.not_in(select(tables.image.c.intent)),
+)
 _ACKNOWLEDGE = _SETTLE.values(ref=bindparam("where"), after=bindparam("then"))
 
 
@@ -196,7 +206,6 @@ def count_open_intents(connection: Connection, household: str, spoke: Spoke) -> 
 
 def forget(connection: Connection, household: str, before: dt.datetime) -> None:
     """Let go of what was settled before a moment, and of the images of what stood there."""
-    table, image = tables.intent, tables.image
-    connection.execute(delete(image).where(image.c.household == household, image.c.taken_at < before))
-    old = (table.c.household == household, table.c.outcome.is_not(None), table.c.settled_at < before)
-    connection.execute(delete(table).where(*old, table.c.id.not_in(select(image.c.intent))))
+    key = household_key(household) | {"before": before}
+    connection.execute(_FORGET_IMAGES, key)
+    connection.execute(_FORGET, key)

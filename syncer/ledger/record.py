@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, bindparam, func, insert, select
+from sqlalchemy import Connection, Select, Table, bindparam, func, insert, or_, select
 
 from syncer.core.entries import Entry, EntryKind
 from syncer.core.evidence import DELETED, INFERRED
@@ -123,8 +123,8 @@ def count_inferred(connection: Connection, household: str, source: str, since: d
 
 _INFERRED = select(func.count()).where(
     of_household(tables.entry),
-    tables.entry.c.kind.in_([str(EntryKind.SKIPPED), str(EntryKind.DONE)]),
-    tables.entry.c.evidence.in_([DELETED, INFERRED]),
+    or_(tables.entry.c.kind == str(EntryKind.SKIPPED), tables.entry.c.kind == str(EntryKind.DONE)),
+    or_(tables.entry.c.evidence == DELETED, tables.entry.c.evidence == INFERRED),
     tables.entry.c.source == bindparam("of"),
     tables.entry.c.at >= bindparam("since", type_=tables.entry.c.at.type),
 )

@@ -24,8 +24,9 @@ from tests.crash.figures import Kills
 from tests.crash.oracle import doubled_or_lost, facts_of, ledger_at_rest, twice
 from tests.crash.person import PLACES, Apps, People
 from tests.crash.proof import Standing, ask, pending, proven
+from tests.crash.warm import WarmDaemon
 from tests.servers import Server
-from tests.system.daemons import Daemon, Manager
+from tests.system.daemons import Manager
 from tests.system.house import WRITING, House, until
 
 HORIZON = 9
@@ -79,7 +80,7 @@ class Siege:
         before = self._standing()
         self.manager.heard.clear()
         self.found.starts += 1
-        daemon = Daemon(self.house.command("run"), self.house.folder, self.manager)
+        daemon = WarmDaemon(self.house.command("run"), self.house.folder, self.manager)
         shot = Shot(aim, self.house.server.proxy, daemon.process.kill)
         try:
             if aim.when is When.TIME:
@@ -88,7 +89,7 @@ class Siege:
                 self._await(number, aim, shot, daemon)
         finally:
             shot.fire()
-            code = daemon.process.wait(10)
+            code = daemon.wait(10)
         if code != -SIGKILL or "Traceback" in daemon.err:
             self._wrong(number, aim, f"it ended by itself with {code}: {daemon.err[-1500:]}")
         shot.wait_idle()
@@ -96,9 +97,9 @@ class Siege:
         self.found.aims[str(aim.when)] += 1
         self._inspect(number, aim, before)
 
-    def _await(self, number: int, aim: Aim, shot: Shot, daemon: Daemon) -> None:
+    def _await(self, number: int, aim: Aim, shot: Shot, daemon: WarmDaemon) -> None:
         """Until the write came that the kill is aimed at, or there was none."""
-        if not until(lambda: shot.fired.is_set() or self._in_step() or daemon.process.poll(), PATIENCE):
+        if not until(lambda: shot.fired.is_set() or self._in_step() or daemon.ended, PATIENCE):
             self._wrong(number, aim, "it neither wrote nor came into step")
         if aim.when is When.LATER:
             shot.fired.wait(aim.seconds)
@@ -107,7 +108,7 @@ class Siege:
 
     def _aim(self) -> Aim:
         when = self._chance.choices(list(When), (5, 2, 2, 1))[0]
-        seconds = self._chance.uniform(0.2, 1.4) if when is When.TIME else self._chance.uniform(0, 0.03)
+        seconds = self._chance.uniform(0.02, 0.7) if when is When.TIME else self._chance.uniform(0, 0.03)
         return Aim(when, self._chance.choice((1, 1, 2, 3, 4, 5, 6, 8, 10, 14, 20)), seconds)
 
     def _inspect(self, number: int, aim: Aim, before: Standing) -> None:

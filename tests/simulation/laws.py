@@ -10,7 +10,7 @@ from typing import Any
 from syncer.core.identity import Identity
 from syncer.core.model import Day, Item, Kind, Slot, Status
 from syncer.core.spoke import Spoke
-from syncer.testing.manners import SHORT
+from syncer.testing.manners import MISERLY, SHORT
 from tests.simulation.claims import MARKS, looks_done
 from tests.simulation.household import HORIZON, ZONE, ours
 from tests.simulation.world import World
@@ -172,6 +172,18 @@ def _list(world: World, spoke: Spoke, task: dict[str, Any], mine: dict[str, Item
         oracle.accuse("I6 wanted", f"{open_} stand in {spoke.name} at once")
 
 
+def _unclear(world: World, spoke: Spoke, item: Item) -> bool:
+    """Whether nobody can tell who wrote the notes: a create's answer was lost, and the server shortens texts.
+
+    Then they count as the owner's, which loses nothing, and the record tells what gave way.
+    """
+    identity = ours(item.uid)
+    assert identity is not None
+    where = f"task = '{identity.task}' AND occurrence = '{identity.occurrence}'"
+    told = world.oracle.book.number(f"entry WHERE kind = 'overruled' AND {where}")
+    return bool(told) and world.providers[spoke.account].manner is MISERLY
+
+
 def _says(world: World, spoke: Spoke, task: dict[str, Any], day: dt.date, item: Item) -> None:
     """An event that nobody touched says what the ledger says."""
     touched = world.oracle.touched
@@ -179,7 +191,8 @@ def _says(world: World, spoke: Spoke, task: dict[str, Any], day: dt.date, item: 
         return  # what its later self wrote looks to an older ledger like its owner's words
     if (spoke.name, item.uid, "title") not in touched and _plain("title", item.title) != task["title"]:
         world.oracle.accuse("I6 says", f"{item.uid} in {spoke.name}: {item.title!r}, not {task['title']!r}")
-    if (spoke.name, item.uid, "notes") not in touched and not item.notes.startswith(task["outcome"][:SHORT]):
+    outdated = not item.notes.startswith(task["outcome"][:SHORT])
+    if (spoke.name, item.uid, "notes") not in touched and outdated and not _unclear(world, spoke, item):
         world.oracle.accuse("I6 says", f"{item.uid} in {spoke.name}: notes without {task['outcome']!r}")
     due: Day | Slot = Day(day)
     if task["at"]:
