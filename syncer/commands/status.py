@@ -126,7 +126,7 @@ def print_status(app: App, *, as_json: bool) -> None:
             user = f" as {row.user}" if row.user else ""
             print(f"{row.account} ({row.partner}): {row.address}{user}{out}")
             if row.reminder:
-                print(f"  {row.reminder.text}. {row.reminder.cure}")
+                print(f"  {row.reminder.text[:1].upper()}{row.reminder.text[1:]}. {row.reminder.cure}")
         words = [count(row.items, "item"), f"last in step {age(row.last_success, now)}"]
         if row.open_intents:
             words.append(f"{count(row.open_intents, 'write')} to be looked up")
