@@ -22,26 +22,30 @@ from syncer.core.spoke import Spoke
 from syncer.daemon import Daemon
 from syncer.engine.happenings import Happening, What
 from syncer.engine.report import PassReport, SpokeReport
+from tests.commands.conftest import Providers
 from tests.onboarding.house import HEAD, table
 
 NOW = dt.datetime.now(dt.UTC)
 CANARY = "canary-77"
-TABLES = (
-    table("ada-calendar", "Ada", "google_calendar", "g", calendar="Ours", root="http://127.0.0.1:1/")
-    + table("ada-tasks", "Ada", "google_tasks", "g", todos="Tasks", root="http://127.0.0.1:1/")
-    + table("ben-todoist", "Ben", "todoist", "t", todos="Inbox", url="http://127.0.0.1:1")
-)
+
+
+def tables(root: str) -> str:
+    return (
+        table("ada-calendar", "Ada", "google_calendar", "g", calendar="Ours", root=root)
+        + table("ada-tasks", "Ada", "google_tasks", "g", todos="Tasks", root=root)
+        + table("ben-todoist", "Ben", "todoist", "t", todos="Inbox", url=root)
+    )
 
 
 @pytest.fixture
-def household(tmp_path: Path) -> Callable[..., App]:
-    """A household whose login at Google was given some days ago; nothing answers."""
+def household(tmp_path: Path, providers: Providers) -> Callable[..., App]:
+    """A household whose login at Google was given some days ago; none of its logins is taken."""
 
     def opened(days: float, **kept: Any) -> App:
-        (tmp_path / "home.toml").write_text(HEAD + TABLES)
+        (tmp_path / "home.toml").write_text(HEAD + tables(providers.url))
         granted = NOW - dt.timedelta(days=days)
         grant = {"client_id": "i", "client_secret": CANARY, "refresh_token": CANARY, "scopes": []}
-        grant |= {"granted": granted.isoformat(), "token_uri": "http://127.0.0.1:1/token", **kept}
+        grant |= {"granted": granted.isoformat(), "token_uri": f"{providers.url}/token", **kept}
         for name, secret in (("g", json.dumps(grant)), ("t", CANARY)):
             (tmp_path / f"{name}.secret").write_text(secret)
             (tmp_path / f"{name}.secret").chmod(0o600)
@@ -105,7 +109,7 @@ def test_the_status_says_a_refused_login_once_an_account_and_since_when(
 ) -> None:
     both = table("ada", "Ada", "caldav", "t", calendar="Ours", todos="Tasks", user="ada")
     both += 'url = "https://dav.example.org/"\n'
-    (tmp_path / "home.toml").write_text(HEAD + both + TABLES[TABLES.index('\n[[accounts]]\nname = "ben') :])
+    (tmp_path / "home.toml").write_text(HEAD + both + table("ben", "Ben", "todoist", todos="Inbox"))
     app = open_app(tmp_path / "home.toml", tmp_path / "state")
     dead = CredentialsDead("the login is refused", cure="Look at it")
     mine = [line.spoke for line in app.lines if line.spoke.account == "ada"]
