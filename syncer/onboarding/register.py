@@ -15,7 +15,7 @@ from pathlib import Path
 
 from syncer import files, secrets
 from syncer.config.settings import parse
-from syncer.config.text import text_of
+from syncer.config.text import ConfigError, text_of
 from syncer.core.model import Kind
 from syncer.onboarding.enrolment import Seat
 from syncer.onboarding.errors import NotConnected
@@ -120,7 +120,14 @@ def register(
     Raises NotConnected, ConfigError or SecretError, and then everything is as it was.
     """
     with files.alone_in(config.resolve().parent):
-        text = check(config, registry, tables)
+        check(config, registry, [])
+        try:
+            text = check(config, registry, tables)
+        except ConfigError:  # it was checked before anybody was asked
+            raise NotConnected(
+                f"{config} was changed meanwhile, so that this does not fit any more",
+                "Look at it, then connect again",
+            ) from None
         if new and (path.exists() or path.is_symlink()):
             raise NotConnected(f"{path} came into being meanwhile", "Connect again")
         before = path.read_bytes() if path.is_file() else None
