@@ -24,9 +24,7 @@ class WarmDaemon:
     """A running `evenhold run`; what it says on standard error is kept in a file."""
 
     def __init__(self, command: Sequence[str], folder: Path, manager: Manager) -> None:
-        environment = child_environment(
-            folder, {"NOTIFY_SOCKET": manager.address, "WATCHDOG_USEC": "4000000"}
-        )
+        environment = child_environment(folder, manager.environment)
         self._err = folder / "daemon.err"
         self.process: BaseProcess = _CONTEXT.Process(
             target=_become, args=(list(command), str(folder), environment)

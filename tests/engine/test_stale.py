@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pytest
 
-from syncer.connector import Collection, Listing, Scope, Seen
+from syncer.connector import Broken, Collection, Gone, Listing, Scope, Seen
 from syncer.core.model import Status
 from syncer.testing.memory import MemoryConnector
 from tests.engine.scenes import settled
@@ -17,15 +17,25 @@ BAGS = uid("bins.bags", "2026-11-25")
 
 
 class Cached(MemoryConnector):
-    """A provider whose listings may come from a cache: a pull is answered with what was kept, if anything."""
+    """A provider whose listings may come from a cache: a pull is answered with what was kept, if anything.
+
+    The next read of the item at the address `cut` makes no sense.
+    """
 
     kept: Mapping[str, Listing] = {}
+    cut = ""
 
     def pull(self, collection: Collection, cursor: str | None, known: Mapping[str, str | None]) -> Listing:
         """The kept answer, or a true one."""
         found = super().pull(collection, cursor, known)
         old = self.kept.get(collection.ref)
         return replace(old, cursor=found.cursor) if old is not None else found
+
+    def read(self, collection: Collection, refs: Sequence[str]) -> Sequence[Seen | Gone | Broken]:
+        """The items, one of them for once as what can't be understood."""
+        found = super().read(collection, refs)
+        cut, self.cut = self.cut, "" if self.cut in refs else self.cut
+        return [Broken(cut, None, "cut short") if one.ref == cut else one for one in found]
 
 
 @pytest.fixture
@@ -63,6 +73,32 @@ def test_an_open_item_from_before_its_tick_does_not_reopen_it(home: Home) -> Non
     home.run()
     assert home.facts() == ["done bins.bags/2026-11-25"]
     assert home.providers["ada"].items("tasks")[BAGS].status is Status.DONE
+
+
+def test_an_open_item_of_a_moment_that_no_pass_saw_does_not_reopen_it(home: Home) -> None:
+    home.providers["ada"].edit("tasks", BAGS, percent=10)
+    between = as_it_is(home)
+    home.providers["ada"].edit("tasks", BAGS, status=Status.CANCELLED)
+    home.run()
+    assert home.facts() == ["skipped bins.bags/2026-11-25"]
+    keep(home, Listing(Scope.CHANGES, (between,)))
+    home.run()
+    keep(home, None)
+    home.run()
+    assert home.facts() == ["skipped bins.bags/2026-11-25"]
+
+
+def test_a_tick_that_was_taken_back_counts_although_its_own_read_was_cut_short(home: Home) -> None:
+    home.providers["ada"].edit("tasks", BAGS, status=Status.DONE)
+    home.run()
+    home.providers["ada"].edit("tasks", BAGS, status=Status.OPEN)
+    connector = home.lines[1].connector
+    assert isinstance(connector, Cached)
+    connector.cut = as_it_is(home).ref
+    home.run()
+    assert home.facts() == ["done bins.bags/2026-11-25"]
+    home.run()
+    assert home.facts() == ["done bins.bags/2026-11-25", "reopened bins.bags/2026-11-25"]
 
 
 def test_words_from_before_an_edit_are_no_edit(home: Home) -> None:

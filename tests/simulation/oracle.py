@@ -87,9 +87,8 @@ class Oracle(Deeds):
         """Where its owner and the household gave an item another title at once, the record tells of both."""
         for spoke, copy in self._retitled:
             task = copy.identity.task
-            there = any(
-                copy is one for one in self.copies.values()
-            )  # what was deleted meanwhile was not seen
+            # What was deleted before a pass saw it, no pass could compare.
+            there = any(copy is one for one in self.copies.values())
             contended = there and task in self._renamed and "title" in copy.edits and spoke in looked_at
             open_ = self.book.progress(copy.identity) == "open" and self.book.lives(spoke, copy.identity)
             mine = self.book.owner(task.partition(".")[0]) == (spoke.partner, "active")

@@ -34,6 +34,11 @@ class Manager:
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a service manager puts into the environment of a service that it watches."""
+        return {"NOTIFY_SOCKET": self.address, "WATCHDOG_USEC": "4000000"}
+
     def lines(self) -> list[str]:
         """Every line that was said, in order."""
         return [line for _, lines in self.heard for line in lines]
@@ -66,7 +71,7 @@ class Daemon:
     """A running `evenhold run`; what it printed is kept in two files."""
 
     def __init__(self, command: Sequence[str], folder: Path, manager: Manager | None) -> None:
-        more = {"NOTIFY_SOCKET": manager.address, "WATCHDOG_USEC": "4000000"} if manager else {}
+        more = manager.environment if manager else {}
         self._out, self._err = folder / "daemon.out", folder / "daemon.err"
         self.started = time.monotonic()
         with self._out.open("ab") as out, self._err.open("ab") as err:
