@@ -139,7 +139,7 @@ def test_a_403_with_a_wish_to_wait_that_is_about_the_token_is_about_the_token(de
         (garbled(b'{"sync_token": 1' + b"1" * 10_000 + b"}"), "not readable as Todoist's"),
         (Answer(502, {"content-type": "text/html"}, b"<h1>Bad gateway</h1>"), "answered 502"),
     ],
-    ids=str,
+    ids=lambda value: value if isinstance(value, str) else type(value).__name__,
 )
 def test_trouble_on_the_wire_passes(desk: Desk, fault: Any, condition: str) -> None:
     desk.proxy.inject(fault, times=None)

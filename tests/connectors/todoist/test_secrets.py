@@ -42,7 +42,7 @@ FAULTS: list[Any] = [
 ]
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=str)
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: type(fault).__name__)
 def test_no_canary_leaves_the_connector(desk: Desk, caplog: pytest.LogCaptureFixture, fault: Any) -> None:
     caplog.set_level(logging.DEBUG)
     for name in ("httpx", "httpcore", "httpcore.http11", "httpcore.connection"):
