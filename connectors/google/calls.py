@@ -46,9 +46,17 @@ class Reply:
         """Whether it did what was asked, and said so readably."""
         return self.status // 100 == 2 and self.readable
 
+    @property
+    def gone(self) -> bool:
+        """Whether Google itself says that what was asked for is not there (any more).
+
+        A 410 may also be about the whole API, and a 404 may be anybody's page.
+        """
+        return (self.status == 404 and self.readable) or (self.status == 410 and "deleted" in self.reasons)
+
     def failure(self, subject: str, missing: str = "the calendar or list") -> ConnectorError:
         """What it means where it is not good."""
-        if self.status // 100 == 2:
+        if self.status // 100 == 2 or (not self.readable and self.status in errors.OF_GOOGLES_OWN):
             return errors.malformed(subject)
         return errors.from_status(self.status, self.reasons, self.after, subject=subject, missing=missing)
 

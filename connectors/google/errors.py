@@ -70,6 +70,13 @@ SWITCHED_OFF = frozenset({"accessNotConfigured", "SERVICE_DISABLED"})
 EXPIRED = frozenset({"fullSyncRequired", "updatedMinTooLongAgo"})
 """Reasons of a 410 that are about a cursor."""
 
+CLASHED = frozenset({"conflict"})
+"""Reasons of a 409 that mean: it met another call of the same batch, and was not carried out."""
+
+OF_GOOGLES_OWN = frozenset({401, 403, 404, 409, 412})
+"""Statuses that count only in words of Google's: a page that a proxy or Google's front put in their place
+says nothing of a login, a calendar or an item."""
+
 PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Statuses that say nothing about the request itself."""
 
@@ -139,6 +146,8 @@ def from_status(
         return CollectionGone(f"{missing} is not there", subject=subject, cure=cure)
     if status == 410:
         return _gone(reasons, subject)
+    if status == 409 and reasons & CLASHED:
+        return Retry("it met another change at Google", subject=subject, after=after, cure=BY_ITSELF)
     if status in (409, 412):
         return Conflict("the item is not as we knew it", subject=subject)
     if status == 413:

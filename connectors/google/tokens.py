@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -78,11 +79,11 @@ class Tokens:
             self._credentials.refresh(asking)
         except ConnectorError:
             raise
-        except RefreshError as error:
-            code = _code(error)
+        except RefreshError:
+            code = asking.error
             if code in errors.TOKEN_PASSING:
                 raise errors.from_status(503, frozenset(), None, subject=self._account) from None
-            if code or asking.status in (400, 401, 403):
+            if code is not None:
                 raise errors.grant_refused(code, self._account, testing=self._tested()) from None
             raise errors.malformed(self._account) from None
         except (GoogleAuthError, TypeError, KeyError, ValueError, AttributeError):  # no JSON, or none of ours
@@ -96,11 +97,14 @@ class Tokens:
 class _Asking(TokenRequest):
     """How google.auth asks the token endpoint: through our own HTTP, and without waiting and asking by
     itself.
+
+    `error` is the code in its last answer, None where that was none of the endpoint's own: a page of Google's
+    front or of a proxy ends no grant.
     """
 
     def __init__(self, send: Send) -> None:
         self._send = send
-        self.status = 0
+        self.error: str | None = None
 
     def __call__(
         self,
@@ -113,15 +117,20 @@ class _Asking(TokenRequest):
     ) -> Told:
         """One request. What is passing is raised here, before the library begins to wait."""
         told = self._send(url, method, body, headers or {})
-        self.status = told.status
         if told.status in errors.PASSING or told.status >= 500:
             after = errors.retry_after(told.headers.get("retry-after"), dt.datetime.now(dt.UTC))
             raise errors.from_status(told.status, frozenset(), after, subject=urlsplit(url).netloc)
+        self.error = _code(told.data)
         return told
 
 
-def _code(error: RefreshError) -> str:
-    """The error code of the token endpoint; empty where its answer was not readable."""
-    said = error.args[1] if len(error.args) > 1 else None
-    code = said.get("error") if isinstance(said, Mapping) else None
+def _code(data: bytes) -> str | None:
+    """The error code in an answer of the token endpoint (RFC 6749 section 5.2), None where it is none."""
+    try:
+        said = json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(said, Mapping) or "error" not in said:
+        return None
+    code = said["error"]
     return code if isinstance(code, str) else ""

@@ -20,7 +20,6 @@ PAGES = (2500, 250, 25)
 """Events to a page: Google's most, and fewer where an answer is larger than we read."""
 
 MOST_PAGES = 10_000
-NOT_HERE = frozenset({404, 410})
 THIS = "the calendar"
 
 
@@ -73,7 +72,7 @@ class Lister:
         for ref, reply in zip(wanted, replies, strict=True):
             if isinstance(reply, ConnectorError):
                 raise reply
-            if reply.status in NOT_HERE:
+            if reply.gone:
                 missing = missing or reply.status == 404
                 found[ref] = None
             elif reply.good and isinstance(reply.data, Mapping) and reply.data.get("id"):

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
+from connectors.google import errors
 from connectors.google.service import Reply
 from connectors.google_calendar import codec, ids, images
 from connectors.google_calendar.held import Held
@@ -86,11 +87,12 @@ class Judge:
             return Failure(operation, reply)
         if isinstance(operation, Delete):
             return self._deleted(plan, reply)
-        if reply.status == 409:
+        taken = reply.status == 409 and reply.readable and not reply.reasons & errors.CLASHED
+        if taken and (isinstance(operation, Create) or plan.spare):
             return Look(plan, Ask.WHO)
         if reply.status == 412 and reply.sent > 1:
             return Look(plan, Ask.WHETHER)
-        if reply.status in (404, 410) and not isinstance(operation, Create) and not plan.spare:
+        if reply.gone and not isinstance(operation, Create) and not plan.spare:
             return Failure(operation, Conflict("the item is no longer there", subject=operation.uid))
         if not reply.good:
             return Failure(operation, _refusal(reply, operation))
@@ -140,7 +142,7 @@ class Judge:
     # --- one by one ---
 
     def _deleted(self, plan: Plan, reply: Reply) -> Outcome | Look:
-        if reply.good or reply.status in (404, 410):
+        if reply.good or reply.gone:
             return Ack(plan.operation, plan.ref, None, None)
         if reply.status == 412:  # a deleted event has another ETag too
             return Look(plan, Ask.GONE)

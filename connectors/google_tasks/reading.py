@@ -56,7 +56,7 @@ class Reader:
         for ref, reply in zip(ask, self.send([calls.get(held, ref) for ref in ask]), strict=True):
             if isinstance(reply, ConnectorError):
                 raise reply
-            if reply.status in NOT_HERE:
+            if reply.gone:
                 found[ref] = None
             elif not reply.good:
                 raise reply.failure(ref)

@@ -169,7 +169,7 @@ class Writer:
         for (ref, parent), reply in zip(below.items(), replies, strict=True):
             if isinstance(reply, ConnectorError):
                 leaving[parent].fail(reply)
-            elif reply.good or reply.status == 404:
+            elif reply.good or reply.gone:
                 self._shelf.parents.pop(ref, None)
             else:
                 leaving[parent].fail(reply.failure(ref))

@@ -66,6 +66,11 @@ def rate_limited(status: int = 403, reason: str = "rateLimitExceeded", after: in
     return ApiError(status, reason, "Rate Limit Exceeded", domain="usageLimits", after=after)
 
 
+def clashed() -> ApiError:
+    """A call in a batch met another of its calls and was not carried out ("409: Conflict")."""
+    return ApiError(409, "conflict", "Conflict")
+
+
 def gone_api() -> ApiError:
     """The version of an API that is no longer there."""
     return ApiError(410, "gone", "This version of the API has been shut down.")

@@ -63,6 +63,7 @@ NOW = dt.datetime(2026, 11, 24, 8, 0, tzinfo=dt.UTC)
         (403, "", Refused, "the account may not do that here"),
         (404, "notFound", CollectionGone, "the list is not there (it). Check that it still exists"),
         (409, "duplicate", Conflict, "the item is not as we knew it"),
+        (409, "conflict", Retry, "it met another change at Google (it). It is tried again by itself"),
         (410, "fullSyncRequired", CursorExpired, "Google no longer knows the sync token"),
         (410, "updatedMinTooLongAgo", CursorExpired, "Google no longer knows the sync token"),
         (410, "deleted", Conflict, "the item is no longer there"),

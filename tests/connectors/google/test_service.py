@@ -26,7 +26,7 @@ from syncer.testing.proxy import (
     busy,
     garbled,
 )
-from tests.connectors.google.conftest import Line
+from tests.connectors.google.conftest import Line, get
 from tests.emulators.google_api import ApiError, gone_api, not_enabled, rate_limited
 
 # --- the login ---
@@ -111,6 +111,33 @@ def test_a_token_endpoint_that_is_none(line: Line, body: bytes) -> None:
     assert type(error) is Retry and "not readable as Google's" in str(error)
 
 
+@pytest.mark.parametrize("status", [400, 401, 403, 404])
+def test_a_page_in_place_of_the_token_endpoint_ends_no_grant(line: Line, status: int) -> None:
+    """ "We're sorry, your computer or network may be sending automated queries" is no word about a login."""
+    line.google.oauth.expire(line.mail)
+    page = Response(status, {"content-type": "text/html"}, b"<html><title>Sorry...</title></html>")
+    line.google.stage.fault = lambda asked: page if asked.path == "/token" else None
+    error = line.failure()
+    assert type(error) is Retry and "not readable as Google's" in str(error)
+    line.google.stage.fault = None
+    assert line.calendars()["items"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"error": "invalid_grant", "error_subtype": "invalid_rapt", "error_description": "reauth"}',
+        b'{"error": {"code": 403, "status": "PERMISSION_DENIED"}}',
+    ],
+)
+def test_a_grant_that_google_wants_anew_is_a_dead_login(line: Line, body: bytes) -> None:
+    """A firm's Google asks its people to sign in again from time to time; the client then tells no code."""
+    line.google.oauth.expire(line.mail)
+    line.google.stage.fault = lambda asked: Response(400, {}, body) if asked.path == "/token" else None
+    error = line.failure()
+    assert isinstance(error, CredentialsDead) and "Google has ended the grant" in str(error)
+
+
 # --- single calls ---
 
 
@@ -183,6 +210,17 @@ def test_what_is_no_answer_is_tried_again(line: Line, fault: Any, words: str) ->
     line.google.proxy.inject(fault, times=3)
     error = line.failure()
     assert isinstance(error, Retry) and words in str(error)
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 409, 412])
+def test_what_is_not_googles_word_says_nothing_of_a_login_or_an_item(line: Line, status: int) -> None:
+    """A proxy's page, or that of Google's front: it is asked again, and an item is not gone for it."""
+    page = Answer(status, {"content-type": "text/html"}, b"<html>Error</html>")
+    line.google.proxy.inject(page, lambda request: not request.path.startswith("/token"), times=None)
+    error = line.failure()
+    assert type(error) is Retry and "not readable as Google's" in str(error)
+    reply = line.service.call(get(line.mail, "event0"), frozenset({status}))
+    assert reply.status == status and not reply.gone
 
 
 def test_a_server_that_is_not_there(line: Line) -> None:

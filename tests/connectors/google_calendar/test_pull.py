@@ -151,6 +151,17 @@ def test_an_api_that_is_gone_is_no_expired_cursor_for_long(desk: Desk) -> None:
         desk.pull(None)
 
 
+def test_no_event_is_gone_because_the_api_is(desk: Desk) -> None:
+    (ack,) = desk.created(event())
+    desk.google.calendar.trouble = lambda made: gone_api()
+    with pytest.raises(ProviderGone):
+        desk.connector.read(desk.collection, [ack.ref])
+    desk.google.calendar.trouble = lambda made: (
+        ApiError(410, "deleted", "Resource has been deleted") if made.of.id == "calendar.events.get" else None
+    )
+    assert desk.connector.read(desk.collection, [ack.ref]) == [Gone(ack.ref)]
+
+
 def test_a_calendar_that_is_gone_is_not_empty(desk: Desk) -> None:
     (ack,) = desk.created(event())
     cursor = desk.pull(None, [ack]).cursor

@@ -22,6 +22,7 @@ from syncer.connector import (
     Failure,
     IdSpent,
     Operation,
+    ProviderGone,
     Refused,
     Restore,
     Retry,
@@ -31,7 +32,7 @@ from syncer.core.model import Day, Item
 from syncer.testing import builders
 from syncer.testing.proxy import Answer, Hang, Reset, Truncate
 from tests.connectors.google_calendar.conftest import Desk, connect, event
-from tests.emulators.google_api import ApiError, rate_limited
+from tests.emulators.google_api import ApiError, clashed, gone_api, rate_limited
 
 GUEST = "grandma@example.org"
 
@@ -207,6 +208,63 @@ def test_each_part_of_a_batch_has_its_own_outcome(desk: Desk) -> None:
         ("Create", builders.uid(8)): type(None),
     }
     assert "Shorten its title and notes" in str(told["Create", builders.uid(6)])
+
+
+def _operations_of_each_kind(desk: Desk) -> list[Operation]:
+    """A create, an update, a delete, and a deletion undone."""
+    one, two, three = desk.created(event(1), event(2), event(3))
+    image = desk.connector.images(desk.collection, [three.ref])[0]
+    desk.person.delete(three.ref, desk.ref)
+    return [
+        Create(event(4)),
+        renamed(one),
+        Delete(two.ref, two.revision, builders.uid(2)),
+        Restore(three.ref, None, builders.uid(3), image.raw),
+    ]
+
+
+def test_parts_that_met_each_other_are_sent_again(desk: Desk) -> None:
+    """ "Retry the remaining ones in a different batch": a 409 is not always about an id."""
+    operations = _operations_of_each_kind(desk)
+    met: set[str] = set()
+
+    def trouble(made: Any) -> ApiError | None:
+        if made.of.http == "GET" or made.of.id in met:
+            return None
+        met.add(made.of.id)
+        return clashed()
+
+    desk.google.calendar.trouble = trouble
+    desk.acks(*operations)
+    assert met == {f"calendar.events.{name}" for name in ("insert", "patch", "delete")}
+    assert titles(desk) == ["Ours", "Take out the bins", "Take out the bins"]
+
+
+def test_parts_that_keep_meeting_each_other_had_no_effect(desk: Desk) -> None:
+    """An update is not taken for done, nor an id for spent."""
+    operations = _operations_of_each_kind(desk)
+    before = titles(desk)
+    desk.google.calendar.trouble = lambda made: clashed() if made.of.http != "GET" else None
+    outcomes = desk.push(*operations)
+    assert [type(one.error) for one in outcomes if isinstance(one, Failure)] == [Retry] * 4
+    assert titles(desk) == before
+    desk.google.calendar.trouble = None
+    desk.acks(*operations)
+
+
+def test_an_update_that_meets_another_409_is_a_conflict(desk: Desk) -> None:
+    (ack,) = desk.created(event())
+    desk.google.calendar.trouble = lambda made: (
+        ApiError(409, "aborted", "Aborted") if made.of.http == "PATCH" else None
+    )
+    assert isinstance(error(desk, renamed(ack)), Conflict)
+
+
+def test_no_write_is_taken_for_done_because_the_api_is_gone(desk: Desk) -> None:
+    operations = _operations_of_each_kind(desk)[:3]
+    desk.google.calendar.trouble = lambda made: gone_api()
+    outcomes = desk.push(*operations)
+    assert [type(one.error) for one in outcomes if isinstance(one, Failure)] == [ProviderGone] * 3
 
 
 def test_parts_that_meet_a_limit_are_sent_again_and_no_others(desk: Desk) -> None:

@@ -254,3 +254,12 @@ def test_what_failed_is_told_in_one_line_of_its_own(desk: Desk) -> None:
     for outcome in desk.push(Create(todo())):
         assert isinstance(outcome, Failure)
         assert "bins\n" not in str(outcome.error) and "nice" not in str(outcome.error)
+
+
+def test_no_task_is_gone_because_of_somebody_elses_page(desk: Desk) -> None:
+    """A proxy's 404 for one request, while the list can be read: that would be a deletion."""
+    (ack,) = desk.created(todo())
+    page = Answer(404, {"content-type": "text/html"}, b"<html>Not Found</html>")
+    desk.google.proxy.inject(page, lambda request: f"/tasks/{ack.ref}" in request.path, times=None)
+    with pytest.raises(Retry, match="not readable"):
+        desk.connector.read(desk.collection, [ack.ref])
