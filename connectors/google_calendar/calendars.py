@@ -68,7 +68,8 @@ class Calendars:
 
 
 def _list(page: str | None) -> Call:
-    return Call(lambda api: api.calendarList().list(maxResults=250, pageToken=page), LIST)
+    """A page of the list, with what its owner hides from it: a hidden calendar is there all the same."""
+    return Call(lambda api: api.calendarList().list(maxResults=250, pageToken=page, showHidden=True), LIST)
 
 
 def _page(data: Any) -> tuple[list[Mapping[str, Any]], str | None]:

@@ -26,6 +26,13 @@ def test_calendars_in_which_we_may_write(desk: Desk) -> None:
     assert desk.connector.collections()[1] == Collection(desk.ref, "Our household", frozenset({Kind.EVENT}))
 
 
+def test_a_calendar_that_its_owner_hides_from_the_list_is_there(desk: Desk) -> None:
+    """Else it would be missing, and a second one of its name would be made."""
+    desk.person.hide_calendar(desk.ref)
+    assert desk.ref in {one.ref for one in desk.connector.collections()}
+    assert desk.connector.create_collection("Household", Kind.EVENT).ref == desk.ref
+
+
 def test_the_list_is_read_to_its_last_page(desk: Desk) -> None:
     for number in range(260):
         desk.person.new_calendar(f"Calendar {number}")

@@ -92,7 +92,12 @@ class GoogleCalendar(GoogleApi):
         for name in ("syncToken", "showDeleted", "minAccessRole"):
             if name in made.params:
                 raise invalid(f"{name} is not emulated", name)
-        mine = [shelf for shelf in self.shelves.values() if account in shelf.roles]
+        hidden = made.flag("showHidden")
+        mine = [
+            shelf
+            for shelf in self.shelves.values()
+            if account in shelf.roles and (hidden or account not in shelf.unlisted)
+        ]
         size = min(made.number("maxResults", 100), 250)
         start = made.params.get("pageToken", "0")
         if not start.isdecimal():
@@ -118,6 +123,8 @@ class GoogleCalendar(GoogleApi):
         }
         if shelf.id == account:
             entry["primary"] = True
+        if account in shelf.unlisted:
+            entry["hidden"] = True
         if account in shelf.names:
             entry["summaryOverride"] = shelf.names[account]
         return entry

@@ -108,6 +108,32 @@ class Person:
         """The id of an instance of a recurring event, counted from 0."""
         return series.ident_of(self.shelf(calendar).events[ident], number)
 
+    def split(self, ident: str, number: int, calendar: str | None = None, **fields: Any) -> str:
+        """Change "this and following events" of a series: it ends before, and another goes on.
+
+        Google copies all of it, extended properties too. Returns the other one's id, which ends in `_R` and
+        its first start.
+        """
+        with self._calendar.stage.lock:
+            shelf = self.shelf(calendar)
+            master = shelf.find(ident)
+            first = series.instance(master, series.ident_of(master, number))
+            assert first is not None and "dateTime" in first["start"]
+            stamp = first["id"].rpartition("_")[2]
+            content = {name: value for name, value in master.items() if name in rules.WRITABLE}
+            times = {name: first[name] for name in ("start", "end")}
+            other = f"{ident}_R{stamp.rstrip('Z')}"
+            made = shelf.new(
+                other,
+                rules.content(rules.merged(content, {**times, **fields})),
+                self.mail,
+                iCalUID=f"{other}@google.com",
+            )
+            before = _moment(first["start"]).astimezone(dt.UTC) - dt.timedelta(seconds=1)
+            ended = [f"{line};UNTIL={before:%Y%m%dT%H%M%SZ}" for line in master["recurrence"]]
+            self.edit(ident, calendar, recurrence=ended)
+        return str(made["id"])
+
     def invite(self, ident: str, *mails: str, calendar: str | None = None) -> None:
         """Add guests."""
         with self._calendar.stage.lock:
@@ -138,6 +164,10 @@ class Person:
     def rename_calendar(self, ident: str, title: str) -> None:
         """Give a calendar a name of their own."""
         self.shelf(ident).names[self.mail] = title
+
+    def hide_calendar(self, ident: str) -> None:
+        """Hide a calendar from their list, as "Hide from list" does; all that is in it stays."""
+        self.shelf(ident).unlisted.add(self.mail)
 
     def delete_calendar(self, ident: str) -> None:
         """Delete a calendar with all that is in it."""

@@ -28,7 +28,8 @@ class Shelf:
 
     Tokens from before `oldest` are no longer known. `roles` are the accounts that may see it; `purged` the
     ids of events that were deleted so long ago that not even that is known of them. `hidden` holds events
-    that a search by property does not find yet. `maker` is the app that made it, if any did.
+    that a search by property does not find yet. `maker` is the app that made it, if any did. `unlisted` are
+    the accounts that hide it from their list of calendars.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Shelf:
     purged: set[str] = field(default_factory=set)
     hidden: set[str] = field(default_factory=set)
     maker: str = ""
+    unlisted: set[str] = field(default_factory=set)
     stamp: str = field(default_factory=lambda: secrets.token_hex(6))
 
     @property
