@@ -21,6 +21,8 @@ MARKER = "evenhold"
 
 LONGEST = 1024
 _SPARE = re.compile(r"~([1-9][0-9]{0,3})\Z")
+_FOLLOWING = re.compile(r"_R[0-9]{8}(T[0-9]{6}Z?)?\Z")
+"""How the id of a series ends that an owner split off by changing "this and following events"."""
 
 
 def event_id(uid: str, spare: int = 0) -> str:
@@ -63,8 +65,10 @@ def uid_of(event: Mapping[str, Any], claims: Callable[[str], bool]) -> str:
     """The UID of an event of ours; empty for a stranger's.
 
     An app that writes events whole may drop the marker; the id still says it, unless somebody else invited
-    us.
+    us. A series that its owner split off from ours has our marker too, for Google copies it; it is their own.
     """
+    if _FOLLOWING.search(series_of(event)):
+        return ""
     if (uid := marked(event)) and claims(uid):
         return uid
     organizer = event.get("organizer")

@@ -51,6 +51,24 @@ def test_a_recurrence_is_read_and_an_instance_that_is_ticked_ticks_the_item(week
     assert weekly.connector.find(weekly.collection, [seen.item.uid]) == [ticked]
 
 
+def test_a_series_that_its_owner_split_off_is_their_own(weekly: Desk) -> None:
+    """Google copies our marker into it: it is no second item of ours, which would be removed as such."""
+    listing = weekly.connector.pull(weekly.collection, None, {})
+    (seen,) = listing.seen
+    other = weekly.person.split(seen.ref, 2, weekly.ref, summary="Bins, and the glass")
+    known = {seen.ref: seen.revision}
+    changed = weekly.connector.pull(weekly.collection, listing.cursor, known)
+    assert [one.ref for one in changed.seen] == [seen.ref] and not changed.gone and not changed.broken
+    weekly.person.edit(other, weekly.ref, summary="Glass")
+    later = weekly.connector.pull(weekly.collection, changed.cursor, known)
+    assert later.seen == () and later.broken == ()
+    assert [one.ref for one in weekly.connector.pull(weekly.collection, None, {}).seen] == [seen.ref]
+    assert [one.ref for one in weekly.connector.find(weekly.collection, [seen.item.uid])] == [seen.ref]
+    assert weekly.connector.images(weekly.collection, [other]) == []
+    weekly.acks(Delete(seen.ref, changed.seen[0].revision, seen.item.uid))
+    assert [one["summary"] for one in weekly.person.events(weekly.ref).values()] == ["Glass"]
+
+
 def test_deleting_one_instance_deletes_nothing_of_ours(weekly: Desk) -> None:
     listing = weekly.connector.pull(weekly.collection, None, {})
     weekly.person.delete(weekly.person.instance(listing.seen[0].ref, 1, weekly.ref), weekly.ref)
