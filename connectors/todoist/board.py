@@ -104,7 +104,7 @@ class Board:
         if uid is None:
             self.entries.pop(ref, None)
             return False
-        if held is not None and str(held.raw.get("updated_at")) > str(raw.get("updated_at")):
+        if held is not None and _is_later(held.raw, raw):
             return True
         past = held.past if held is not None and codec.is_recurring(raw) else None
         self.entries[ref] = Entry(uid, raw, past)
@@ -115,8 +115,7 @@ class Board:
     def complete(self, records: Iterable[Raw], claims: Callable[[str], bool]) -> set[str]:
         """Take completions in, in any order; the addresses of ours among them.
 
-        A recurring item that is open keeps the first one as its `past`; an open one that was completed
-        before, and is open again, is left as it is.
+        An open item that was completed before, and is open again, is left as it is.
         """
         found: set[str] = set()
         for raw in sorted(records, key=_completed_at):
@@ -126,18 +125,14 @@ class Board:
                     found.add(ref)
                 continue
             found.add(ref)
-            if codec.is_recurring(held.raw):
-                first = min((one for one in (held.past, raw) if one is not None), key=_completed_at)
-                self.entries[ref] = Entry(held.uid, held.raw, first)
-            elif str(raw.get("updated_at")) > str(held.raw.get("updated_at")):
+            if _is_later(raw, held.raw):
                 self.put({**raw, "checked": True}, claims)
         return found
 
-    def forget_pasts(self, refs: Iterable[str]) -> None:
-        """Before the history is asked anew: a completion may have been taken back."""
-        for ref in refs:
-            held = self.entries[ref]
-            self.entries[ref] = Entry(held.uid, held.raw)
+    def recur(self, ref: str, past: Raw | None) -> None:
+        """Note the first completion of a recurring item; None where there is none (any more)."""
+        held = self.entries[ref]
+        self.entries[ref] = Entry(held.uid, held.raw, past)
 
     def recurring(self, refs: Iterable[str]) -> list[str]:
         """Those of the items that are open and will move on when they are ticked."""
@@ -151,6 +146,15 @@ class Board:
         """Where items with a UID stand, open ones first."""
         found = [ref for ref, entry in self.entries.items() if entry.uid == uid]
         return sorted(found, key=lambda ref: self.entries[ref].done)
+
+
+def _is_later(one: Raw, other: Raw) -> bool:
+    """Whether an answer is known to be later than another about the same item.
+
+    `updated_at` may be null, and has a fraction of a second or none: as texts they do not sort.
+    """
+    first, second = (codec.moment(raw.get("updated_at")) for raw in (one, other))
+    return first is not None and second is not None and first > second
 
 
 def _completed_at(raw: Raw) -> str:

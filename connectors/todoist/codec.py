@@ -63,7 +63,7 @@ def decode(
         raise Unreadable("without its texts")
     due = raw.get("due")
     done = raw.get("checked") is True
-    moment = raw if done else past
+    record = raw if done else past
     if past is not None and not done and dues.plain(past.get("due")) is not None:
         due = past["due"]  # the occurrence is the one that was done, not the one to which it moved
     try:
@@ -77,8 +77,8 @@ def decode(
         title,
         when,
         marked.notes if marked is not None else notes,
-        Status.OPEN if moment is None else Status.DONE,
-        completed=_moment(moment.get("completed_at")) if moment is not None else None,
+        Status.OPEN if record is None else Status.DONE,
+        completed=moment(record.get("completed_at")) if record is not None else None,
         rule="" if done else dues.rule(raw.get("due")),
     )
 
@@ -121,7 +121,8 @@ def clean(text: str) -> str:
     return _CONTROLS.sub("", whole.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def _moment(text: Any) -> dt.datetime | None:
+def moment(text: Any) -> dt.datetime | None:
+    """A moment as Todoist writes it, in UTC; None where it is none."""
     try:
         return dt.datetime.fromisoformat(text).astimezone(dt.UTC)
     except (ValueError, TypeError, OverflowError):

@@ -18,13 +18,14 @@ Raw = Mapping[str, Any]
 class Kept:
     """What a sync answer says of one project.
 
-    `project` is its own record, where the answer has it. `items` stand in it; `gone` are ids of deleted
-    items, `elsewhere` of such that stand in other projects. `holds_done` is false where Todoist says that
-    nothing in the project was ever completed.
+    `made` is when a full one was put together. `project` is its own record, where the answer has it. `items`
+    stand in it; `gone` are ids of deleted items, `elsewhere` of such that stand in other projects.
+    `holds_done` is false where Todoist says that nothing in the project was ever completed.
     """
 
     token: str
     full: bool
+    made: str | None
     project: Raw | None
     sections: tuple[Raw, ...] = field(repr=False)
     items: tuple[Raw, ...] = field(repr=False)
@@ -33,12 +34,28 @@ class Kept:
     holds_done: bool
 
 
+def is_whole(data: Mapping[str, Any], types: Sequence[str], *, with_commands: bool) -> bool:
+    """Whether a sync answer has all its parts.
+
+    A full one names what it was asked for; in an increment a list that is not there is one without changes.
+    `completed_info` is a help, no part.
+    """
+    full = data.get("full_sync")
+    if not isinstance(full, bool) or not isinstance(data.get("sync_token"), str):
+        return False
+    lists = [data.get(name, None if full else []) for name in types if name != "completed_info"]
+    status, ids = data.get("sync_status"), data.get("temp_id_mapping", {})
+    answered = not with_commands or (isinstance(status, dict) and isinstance(ids, dict))
+    return answered and all(isinstance(one, list) for one in lists)
+
+
 def kept(data: Mapping[str, Any], project: str) -> Kept:
     """The part of a sync answer that is about a project."""
     items = _records(data, "items")
     return Kept(
         data["sync_token"],
         data.get("full_sync") is True,
+        data.get("full_sync_date_utc"),
         next((one for one in _records(data, "projects") if one["id"] == project), None),
         tuple(one for one in _records(data, "sections") if one.get("project_id") == project),
         of_project(items, project),

@@ -11,14 +11,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
-from typing import Any
 
 from syncer.connector import (
     CollectionGone,
     Conflict,
     ConnectorError,
     CredentialsDead,
-    CursorExpired,
     ProviderGone,
     Refused,
     Retry,
@@ -76,7 +74,9 @@ def from_answer(
     tag = _tag(data)
     if status == 401 or tag.startswith("AUTH_"):
         return login_refused(subject)
-    if status == 429 or (status == 403 and data is None and header):
+    if status == 404 and data is None:
+        return malformed(subject)  # Todoist says it in JSON: a proxy's page tells nothing of the project
+    if status == 429 or (status == 403 and data is None):  # likewise: nobody is sent for a new token
         return Unavailable("Todoist asks for fewer requests", subject=subject, after=after, cure=BY_ITSELF)
     if status == 403:
         return _forbidden(tag, subject)
@@ -84,8 +84,6 @@ def from_answer(
         return Unavailable("Todoist is down for a moment", subject=subject, after=after, cure=BY_ITSELF)
     if status in PASSING or status >= 500:
         return Retry(f"Todoist answered {status}", subject=subject, after=after, cure=BY_ITSELF)
-    if status == 400 and _argument(data) == "sync_token":
-        return CursorExpired("Todoist no longer knows the sync token", subject=subject)
     if status == 404:
         return project_gone(subject)
     if status == 413:
@@ -106,8 +104,10 @@ def from_command(error: object, subject: str) -> ConnectorError:
         return version_gone(subject)
     if tag == "PROJECT_NOT_FOUND":
         return project_gone(subject)
-    if tag.endswith("_NOT_FOUND"):
+    if tag.endswith("_NOT_FOUND") or status == 404:
         return Conflict("the item is no longer there", subject=subject)
+    if tag.endswith(f"PROJECTS_{FULL}"):
+        return _plan_full(subject)
     if tag.endswith(FULL):
         # Not for good: as soon as something is done there, there is room again.
         return Retry(
@@ -130,23 +130,19 @@ def from_command(error: object, subject: str) -> ConnectorError:
     )
 
 
+def _plan_full(subject: str) -> Retry:
+    cure = "Remove or archive something there"
+    return Retry("a limit of the Todoist plan is reached", subject=subject, cure=cure)
+
+
 def _tag(data: object) -> str:
     tag = data.get("error_tag") if isinstance(data, Mapping) else None
     return tag if isinstance(tag, str) else ""
 
 
-def _argument(data: object) -> Any:
-    extra = data.get("error_extra") if isinstance(data, Mapping) else None
-    return extra.get("argument") if isinstance(extra, Mapping) else None
-
-
 def _forbidden(tag: str, subject: str) -> ConnectorError:
     if tag.endswith(FULL):
-        return Retry(
-            "a limit of the Todoist plan is reached",
-            subject=subject,
-            cure="Remove or archive something there",
-        )
+        return _plan_full(subject)
     if tag in ("", "FORBIDDEN"):
         return CredentialsDead("Todoist forbids this login", subject=subject, cure=NEW_TOKEN)
     return Refused("the account may not do that here", subject=subject, cure="Look at the project in Todoist")

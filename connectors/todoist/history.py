@@ -1,7 +1,7 @@
 """What was completed, walked back in windows: the only place where an item that is done can be listed.
 
-The endpoint answers three months at most, by date of completion, and lists each completion of a recurring
-item by itself, under the id of the item.
+The endpoint answers three months at most, by date of completion. Of a recurring item that moved on it lists
+nothing: see `activity`.
 """
 
 from __future__ import annotations
@@ -44,14 +44,6 @@ def walk(transport: Transport, project: str, floor: dt.datetime | None) -> Itera
         if floor is not None and since < floor - MARGIN:
             return
         until = since
-
-
-def moment(text: str | None) -> dt.datetime | None:
-    """A moment as Todoist writes it, None where it is none."""
-    try:
-        return dt.datetime.fromisoformat(text or "").astimezone(dt.UTC)
-    except (ValueError, OverflowError):
-        return None
 
 
 def _stamp(at: dt.datetime) -> str:

@@ -2,20 +2,23 @@
 
 An idle look is one sync request. A full sync names open items only, so that what is missing from it is looked
 up in the history; what neither knows is left out of the listing, and each such address is read by itself
-before anybody takes it for deleted.
+before anybody takes it for deleted. Of a recurring item that changed, the activity log is asked besides.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence, Set
 
-from connectors.todoist import codec, edge, errors, history
+from connectors.todoist import activity, codec, edge, errors, history
 from connectors.todoist.board import ALL, Board, Entry, Fresh
 from connectors.todoist.edge import Kept
 from connectors.todoist.transport import Transport
 from syncer.connector import Broken, Context, CursorExpired, Gone, Listing, Scope, Seen
 
 TYPES = ("projects", "sections", "items")
+DELAY = dt.timedelta(seconds=10)
+"""How old a full answer may be before it is asked what changed since."""
 FEW = 20
 """So many missing items are read one by one rather than searched for further back."""
 
@@ -107,41 +110,51 @@ class Reader:
         told = self._transport.sync(token, types, (), board.project)
         kept = edge.kept(told.data, board.project)
         check(kept, board.project)
-        return kept, board.take(kept, self._context.claims)
+        changed = board.take(kept, self._context.claims)
+        return kept, changed + self.catch_up(board, kept)
+
+    def catch_up(self, board: Board, kept: Kept) -> list[str]:
+        """Take in what changed since a full answer that was put together some time ago.
+
+        Of big accounts it may be ("Full sync data delay" of the API documentation).
+        """
+        made, now = codec.moment(kept.made), self._transport.server_time()
+        if not kept.full or made is None or now is None or now - made <= DELAY:
+            return []
+        told = self._transport.sync(kept.token, TYPES, (), board.project)
+        since = edge.kept(told.data, board.project)
+        check(since, board.project)
+        return board.take(since, self._context.claims)
 
     # --- the history ---
 
     def _complete(self, board: Board, kept: Kept, known: Set[str]) -> None:
         """Add what was completed to a board that was just filled with what is open."""
-        missing = {ref for ref in known if ref not in board.entries and ref not in kept.elsewhere}
-        recurring = board.recurring(board.entries)
-        if kept.holds_done or recurring:
-            self._search(board, missing, recurring)
+        missing = {ref for ref in known if ref not in board.entries and ref not in board.gone}
+        if kept.holds_done:
+            self._search(board, missing)
+        self._recall(board, board.entries)
 
     def _recall(self, board: Board, refs: Iterable[str]) -> None:
         """Whether recurring items of ours were completed: their new date alone does not say."""
-        recurring = board.recurring(refs)
-        if recurring:
-            board.forget_pasts(recurring)
-            self._search(board, set(), recurring)
+        for ref in board.recurring(refs):
+            raw = board.entries[ref].raw
+            board.recur(ref, activity.first_completion(self._transport, board.project, raw))
 
-    def _search(self, board: Board, missing: set[str], recurring: Sequence[str] = ()) -> None:
-        """Walk back until all are found, or nothing more is, and as far as the recurring ones are old."""
-        added = [history.moment(str(board.entries[ref].raw.get("added_at"))) for ref in recurring]
-        oldest = min((at for at in added if at is not None), default=None)
+    def _search(self, board: Board, missing: set[str]) -> None:
+        """Walk back until all are found, or nothing more is."""
         left = set(missing)
         for window in self._history(board):
             found = board.complete(window.records, self._context.claims)
             fewer = left - found
-            older = oldest is not None and window.since > oldest - history.MARGIN
             idle = len(fewer) == len(left) and len(fewer) <= FEW
             left = fewer
-            if not older and (not left or idle):
+            if not left or idle:
                 return
 
     def _history(self, board: Board) -> Iterable[history.Window]:
         """The windows back to when the project was made."""
-        return history.walk(self._transport, board.project, history.moment(board.created))
+        return history.walk(self._transport, board.project, codec.moment(board.created))
 
     # --- answers ---
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from connectors.todoist import codec, commands, errors, history
+from connectors.todoist import codec, commands, errors
 from connectors.todoist.board import Board, Entry
 from connectors.todoist.commands import Command, Namer
 from syncer.connector import (
@@ -144,7 +144,7 @@ def outcome(step: Step, given: Given, board: Board, seen: Seen | Broken | None) 
 def _untouched(step: Step, given: Given, after: Entry) -> bool:
     """Whether the echo holds nothing but what stood there and what we wrote."""
     if step.before is None:
-        added, changed = (history.moment(str(after.raw.get(name))) for name in ("added_at", "updated_at"))
+        added, changed = (codec.moment(after.raw.get(name)) for name in ("added_at", "updated_at"))
         if added is None or changed is None or given.at is None:
             return False
         done = any(command.type == "item_complete" for command in step.commands)

@@ -21,6 +21,7 @@ from syncer.connector import (
     Conflict,
     ConnectorError,
     Context,
+    Create,
     CursorExpired,
     Delete,
     Failure,
@@ -101,6 +102,11 @@ class Writer:
         if self._halt is not None:
             yield from self._failed(operations, self._halt)
             return
+        packet, overtaken = self._checked(packet)
+        yield from overtaken
+        if not packet.steps:
+            return
+        operations = [step.operation for step in packet.steps]
         try:
             given = self._exchange(packet)
         except ConnectorError as error:
@@ -108,6 +114,18 @@ class Writer:
             return
         for step in packet.steps:
             yield from self._told(step, given)
+
+    def _checked(self, packet: Packet) -> tuple[Packet, list[Outcome]]:
+        """The steps that still hold: a look for later ones may have told that somebody changed an item."""
+        left, overtaken = Packet(), list[Outcome]()
+        for step in packet.steps:
+            try:
+                if not isinstance(step.operation, Create):
+                    steps.standing(step.operation, self._board)
+                left.add(step)
+            except Conflict as error:
+                overtaken.append(Failure(step.operation, error))
+        return left, overtaken
 
     def _exchange(self, packet: Packet) -> Given:
         """Send a request and take in what it is answered. Raises ConnectorError."""
@@ -125,6 +143,7 @@ class Writer:
         kept = edge.kept(told.data, board.project)
         board.take(kept, self._context.claims)
         check(kept, board.project)
+        self._reader.catch_up(board, kept)
         return Given(
             told.data["sync_status"],
             told.data.get("temp_id_mapping", {}),

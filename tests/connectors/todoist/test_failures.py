@@ -209,7 +209,32 @@ def test_other_answers_are_refusals(desk: Desk, status: int, kind: type[Connecto
     assert len(desk.proxy.log) == 1 and desk.waited == []
 
 
+@pytest.mark.parametrize(
+    ("status", "condition"), [(403, "asks for fewer requests"), (404, "not readable as Todoist's")]
+)
+def test_a_page_of_a_proxy_says_nothing_of_the_login_or_the_project(
+    desk: Desk, status: int, condition: str
+) -> None:
+    """Todoist says errors in JSON."""
+    desk.proxy.inject(Answer(status, {"content-type": "text/html"}, b"<h1>No</h1>"), times=None)
+    for name, ask in asked(desk):
+        with pytest.raises(Retry) as caught:
+            ask()
+        assert condition in caught.value.condition, name
+
+
+def test_a_limit_on_projects_is_not_told_as_a_full_project(desk: Desk) -> None:
+    desk.emulator.knobs[desk.account.token].failing = {"project_add": errors.too_many("projects")}
+    with pytest.raises(Retry) as caught:
+        desk.connector.create_collection("Another", Kind.TODO)
+    assert "a limit of the Todoist plan" in caught.value.condition and "300" not in caught.value.cure
+
+
 def test_a_refused_sync_token_is_an_expired_cursor(desk: Desk) -> None:
+    with pytest.raises(CursorExpired):
+        desk.pull("never given out")
+    # In whatever words it is said.
+    desk.proxy.inject(Answer(400, {}, b'{"error": "Sync token is invalid"}'), times=None)
     with pytest.raises(CursorExpired):
         desk.pull("never given out")
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from syncer.connector import Broken, CollectionGone, CursorExpired, Gone, Retry, Scope, Seen
-from syncer.core.model import Day, Kind, Status
+from syncer.core.model import Day, Kind, Slot, Status
 from syncer.testing import builders
 from syncer.testing.proxy import Request, Response, Rewrite
 from tests.connectors.todoist.conftest import Desk
@@ -175,6 +177,65 @@ def test_an_answer_that_does_not_count_completions_costs_a_request_more(desk: De
     assert desk.requests() == 2
 
 
+# --- which of two answers is later ---
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        (None, "2026-11-23T10:00:00Z"),
+        ("2026-11-23T10:00:00Z", None),
+        ("2026-11-23T10:00:00Z", "2026-11-23T10:00:00.400000Z"),
+    ],
+)
+def test_a_tick_shows_however_the_moment_of_a_change_is_written(
+    desk: Desk, first: str | None, then: str | None
+) -> None:
+    """It may be null (the SDK for TypeScript), and comes with a fraction of a second or without."""
+    (ack,) = desk.created(todo())
+    said = first
+
+    def written(_: Request, true: Response) -> Response:
+        data = json.loads(true.body)
+        for item in data.get("items", ()):
+            item["updated_at"] = said
+        return Response(true.status, true.headers, json.dumps(data).encode())
+
+    desk.proxy.inject(Rewrite(written), times=None)
+    cursor = desk.pull(None, ack).cursor
+    desk.person.tick(ack.ref)
+    said = then
+    assert done(desk.pull(cursor, ack)) == {ack.ref}
+
+
+# --- a full answer that is old ---
+
+
+def with_a_change(desk: Desk, change: Callable[[str], Any]) -> tuple[Any, Any]:
+    """Two items, as full answers go on to tell them, one of which is then changed."""
+    first, second = desk.created(todo(1), todo(2))
+    desk.account.delay()
+    desk.emulator.stage.clock.advance(minutes=5)
+    change(first.ref)
+    desk.restart()
+    return first, second
+
+
+def test_a_full_answer_that_is_old_is_followed_by_what_changed_since(desk: Desk) -> None:
+    first, second = with_a_change(desk, desk.person.tick)
+    desk.requests()
+    listing = desk.pull(None, first, second)
+    assert desk.requests() == 2
+    assert done(listing) == {first.ref} and listing.same == {second.ref}
+
+
+def test_a_deletion_since_an_old_full_answer_is_one(desk: Desk) -> None:
+    first, second = with_a_change(desk, desk.person.delete)
+    listing = desk.pull(None, first, second)
+    assert not listing.seen and listing.same == {second.ref}
+    assert desk.connector.read(desk.collection, [first.ref]) == [Gone(first.ref)]
+
+
 # --- recurring items ---
 
 
@@ -199,6 +260,34 @@ def test_a_completed_recurring_item_is_done_whatever_its_words(desk: Desk, text:
         assert now.item.rule == seen.item.rule
     assert desk.pull(cursor, now).seen == () == desk.pull(None, now).seen
     assert desk.connector.read(desk.collection, [seen.ref]) == [now]
+
+
+@pytest.mark.parametrize("date", ["2026-11-24T20:15:00", "2026-11-24T17:30:00Z"])
+def test_a_completed_occurrence_keeps_its_time_of_day(desk: Desk, date: str) -> None:
+    (ack,) = desk.created(todo())
+    desk.person.edit(ack.ref, due={"date": date})
+    desk.person.repeat(ack.ref, "every day")
+    listing = desk.pull(None, ack)
+    (seen,) = listing.seen
+    desk.person.tick(ack.ref)
+    (now,) = desk.pull(listing.cursor, seen).seen
+    assert now.item.status is Status.DONE
+    assert isinstance(now.item.when, Slot) and now.item.when == seen.item.when
+
+
+@pytest.mark.parametrize("days", [0, 7])
+def test_a_completion_that_the_log_does_not_have_is_told_by_the_item_itself(desk: Desk, days: int) -> None:
+    """Of the plans, some have no activity log, and some have it for a week."""
+    desk.account.limits.log = dt.timedelta(days=days)
+    seen, cursor = recurring(desk)
+    desk.person.tick(seen.ref)
+    desk.emulator.stage.clock.advance(days=30)
+    (now,) = desk.pull(cursor, seen).seen
+    assert now.item.status is Status.DONE and now.item.completed is None
+    assert desk.pull(None, now).same == {seen.ref}
+    desk.person.undo(seen.ref)
+    (open_again,) = desk.pull(cursor, now).seen
+    assert open_again.item.status is Status.OPEN
 
 
 def test_a_recurring_item_that_was_postponed_is_not_done(desk: Desk) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import uuid
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs
@@ -309,6 +310,29 @@ def test_a_section_that_goes_away_at_that_moment_is_done_without(desk: Desk) -> 
     assert desk.person.sees(ack.ref)["section_id"] is None
 
 
+# --- what a later look tells ---
+
+
+def test_what_a_look_for_later_operations_tells_holds_for_those_that_wait(desk: Desk) -> None:
+    """A hundred titles fill a request, and wait until it is known that more come: to be deleted."""
+    acks = desk.created(*(todo(number) for number in range(1, 102)))
+    desk.pull(None, *acks)
+    titles = [
+        Update(ack.ref, ack.revision, todo(number, title="Ours"), frozenset({"title"}), token())
+        for number, ack in enumerate(acks[:100], 1)
+    ]
+
+    def given() -> Iterator[Operation]:
+        yield from titles
+        desk.person.edit(acks[0].ref, content="Theirs")
+        yield Delete(acks[100].ref, acks[100].revision, builders.uid(101), token())
+
+    outcomes = list(desk.connector.push(desk.collection, given()))
+    (failure,) = (one for one in outcomes if isinstance(one, Failure))
+    assert isinstance(failure.error, Conflict) and failure.operation == titles[0]
+    assert len(outcomes) == 101 and desk.person.sees(acks[0].ref)["content"] == "Theirs"
+
+
 # --- what is its owner's ---
 
 
@@ -472,6 +496,7 @@ def test_an_image_that_is_none_is_refused(desk: Desk) -> None:
     [
         (errors.not_found("item"), Conflict, "no longer there"),
         (errors.not_found("project"), CollectionGone, "the project is not there"),
+        (errors.TodoistError(404, "", 22, "Item not found"), Conflict, "no longer there"),
         (errors.too_many("items"), Retry, "300 open items"),
         (errors.invalid("content"), Refused, "does not take the item"),
         (errors.forbidden(), Refused, "may not do that here"),

@@ -5,6 +5,7 @@ Nothing is checked here: `commands` does, for requests and for the person alike.
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import random
 from collections.abc import Mapping
@@ -30,12 +31,15 @@ class Ran:
 
 @dataclass
 class Limits:
-    """What the plan allows in one project, and how many requests in 15 minutes (None: any)."""
+    """What the plan allows in one project, how many requests in 15 minutes (None: any), and how far back the
+    activity log goes (None: to the first day; zero: not at all).
+    """
 
     items: int = 300
     sections: int = 20
     full: int | None = None
     partial: int | None = None
+    log: dt.timedelta | None = None
 
 
 @dataclass
@@ -55,8 +59,10 @@ class Account:
         self.sections: dict[str, Record] = {}
         self.items: dict[str, Record] = {}
         self.history: list[Record] = []
+        self.activities: list[Record] = []
         self.ran: dict[str, Ran] = {}
         self.sync_tokens: dict[str, int] = {}
+        self.delayed: tuple[dt.datetime, Account] | None = None
         self.changed: dict[tuple[str, str], int] = {}
         self.changes = 0
         self._chance = random.Random(f"{self.seed}/{self.token}")
@@ -166,6 +172,30 @@ class Account:
             **values,
         }
         return self.touch("items", record)
+
+    def delay(self) -> None:
+        """From now on full syncs tell what stands there now, whatever changes ("Full sync data delay")."""
+        then = copy.copy(self)
+        then.projects, then.sections, then.items = copy.deepcopy((self.projects, self.sections, self.items))
+        self.delayed = (self.clock.now(), then)
+
+    def log(self, event: str, item: Record, **extra: Any) -> None:
+        """An event of the activity log."""
+        self.activities.append(
+            {
+                "id": len(self.activities) + 2.1e36,
+                "event_type": event,
+                "event_date": self.now(),
+                "object_type": "item",
+                "object_id": item["id"],
+                "parent_project_id": item["project_id"],
+                "parent_item_id": item["parent_id"],
+                "initiator_id": self.user_id,
+                "extra_data": {"content": item["content"], "client": "Todoist/10416", **extra},
+                "extra_data_id": None,
+                "source": "clickhouse",
+            }
+        )
 
     def open_in(self, project: str) -> list[Record]:
         """The open items of a project."""

@@ -77,6 +77,15 @@ def moved_on(due: Mapping[str, Any], today: dt.date) -> Due:
     return {**due, "date": f"{after}{due['date'][10:]}"}
 
 
+def local(due: Mapping[str, Any]) -> str:
+    """When a due is on its owner's clock, as the activity log writes it: a day is meant until its end."""
+    date = str(due["date"])
+    if date.endswith("Z"):
+        moment = dt.datetime.fromisoformat(date).astimezone(ZoneInfo(str(due["timezone"])))
+        return moment.replace(tzinfo=None).isoformat()
+    return f"{date}T23:59:59" if len(date) == 10 else date
+
+
 def _step(unit: str | None, count: int) -> Callable[[dt.date], dt.date]:
     if unit == "month":
         return lambda day: _months(day, count)

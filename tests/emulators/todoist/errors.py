@@ -98,6 +98,11 @@ def forbidden() -> TodoistError:
     return TodoistError(403, "FORBIDDEN", 32, "Forbidden")
 
 
+def premium_only() -> TodoistError:
+    """What the account's plan does not have."""
+    return TodoistError(403, "PREMIUM_ONLY", 32, "Premium only feature")
+
+
 def version_gone() -> TodoistError:
     """The API version was shut down. The text speaks of the token, as it did when v9 ended."""
     return TodoistError(410, "AUTH_INVALID_TOKEN", 401, "Invalid token: this endpoint is deprecated")

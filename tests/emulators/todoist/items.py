@@ -95,13 +95,25 @@ def delete(account: Account, args: Mapping[str, Any]) -> Record:
 
 
 def close(account: Account, args: Mapping[str, Any]) -> Record:
-    """`item_close`: what an app does on a tick. A recurring item moves on, and the history has its past."""
+    """`item_close`: what an app does on a tick. A recurring item moves on, and the activity log alone has its
+    past: the history lists none of it (Doist/todoist-api-python issue 206).
+    """
     item = standing(account, args["id"])
     if item["checked"] or item["due"] is None or not item["due"]["is_recurring"]:
         return complete(account, args)
-    done = {**item, "checked": True, "completed_at": account.now(), "completed_by_uid": account.user_id}
-    account.history.append(done)
-    return account.touch("items", item, due=dues.moved_on(item["due"], account.today()))
+    after = dues.moved_on(item["due"], account.today())
+    was, local = item["due"]["date"], dues.local(item["due"])
+    account.log(
+        "completed",
+        item,
+        is_recurring=True,
+        has_time=len(was) > 10,
+        completed_due_date=was if was.endswith("Z") else f"{local}Z",
+        completed_due_date_local=local,
+        due_date=after["date"],
+        was_overdue=False,
+    )
+    return account.touch("items", item, due=after)
 
 
 def complete(account: Account, args: Mapping[str, Any]) -> Record:
@@ -114,6 +126,7 @@ def complete(account: Account, args: Mapping[str, Any]) -> Record:
             moment = args.get("date_completed") or account.now()
             account.touch("items", one, checked=True, completed_at=moment, completed_by_uid=account.user_id)
             account.history.append(dict(one))
+            account.log("completed", one)
     return item
 
 
@@ -127,6 +140,7 @@ def uncomplete(account: Account, args: Mapping[str, Any]) -> Record:
         for past in account.history
         if (past["id"], past["completed_at"]) != (item["id"], item["completed_at"])
     ]
+    account.log("uncompleted", item)
     return account.touch("items", item, checked=False, completed_at=None, completed_by_uid=None)
 
 

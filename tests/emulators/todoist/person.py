@@ -60,9 +60,17 @@ class Person:
     def undo(self, id: str) -> None:
         """Take back the last completion of a recurring item: it is due again when it was."""
         with self._lock:
-            last = [past for past in self.account.history if past["id"] == id][-1]
-            self.account.history.remove(last)
-            self.account.touch("items", items.standing(self.account, id), due=last["due"])
+            item = items.standing(self.account, id)
+            last = [
+                one
+                for one in self.account.activities
+                if (one["object_id"], one["event_type"]) == (id, "completed")
+            ][-1]
+            was = last["extra_data"]
+            name = "completed_due_date" if item["due"]["timezone"] else "completed_due_date_local"
+            date = was[name] if was["has_time"] else was[name][:10]
+            self.account.log("uncompleted", item)
+            self.account.touch("items", item, due={**item["due"], "date": date})
 
     def edit(self, id: str, **values: Any) -> None:
         """Change what is named: content, description, priority, labels, duration, due."""

@@ -1,7 +1,7 @@
-"""The endpoints beside sync: single tasks, lists by cursor, and the history of what was completed.
+"""The endpoints beside sync: single tasks, lists by cursor, the history of what was completed, and the log.
 
-Sources: "Tasks", "Projects" and "Sections" of the API documentation; the history reaches three months at once
-by completion date, six weeks by due date.
+Sources: "Tasks", "Projects", "Sections" and "Activity" of the API documentation; the history reaches three
+months at once by completion date, six weeks by due date, the log as far back as the plan allows.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 
 from tests.emulators.stage import Asked
 from tests.emulators.todoist.account import Account, Record
-from tests.emulators.todoist.errors import TodoistError, invalid, missing, not_found, unknown
+from tests.emulators.todoist.errors import TodoistError, invalid, missing, not_found, premium_only, unknown
 from tests.emulators.todoist.models import check
 from tests.emulators.todoist.sync import everything
 
@@ -42,7 +42,8 @@ def _task(account: Account, asked: Asked, id: str) -> Record:
     if item is None or item["is_deleted"]:
         raise not_found("item")
     check("tasks", [item])
-    return item
+    ours = [one["event_type"] for one in account.activities if one["object_id"] == id]
+    return {**item, "completed_count": ours.count("completed") - ours.count("uncompleted")}
 
 
 def _tasks(account: Account, asked: Asked, _: str) -> dict[str, Any]:
@@ -84,6 +85,21 @@ def _history(account: Account) -> list[Record]:
         now = account.items[past["id"]]
         found.append(now if now["completed_at"] == past["completed_at"] else past)
     return found
+
+
+def _activities(account: Account, asked: Asked, _: str) -> dict[str, Any]:
+    """What happened to an item, last first."""
+    _known(asked, {"object_type", "object_id", "event_type"} | _LISTS)
+    if account.limits.log == dt.timedelta(0):
+        raise premium_only()
+    found = account.activities
+    if account.limits.log is not None:
+        oldest = account.clock.now() - account.limits.log
+        found = [one for one in found if _moment(one["event_date"]) >= oldest]
+    for name in ("object_type", "object_id", "event_type"):
+        if (wanted := asked.one(name)) is not None:
+            found = [one for one in found if one[name] == wanted]
+    return _paged("activities", found[::-1], asked, "results")
 
 
 def _completed(account: Account, asked: Asked, found: list[Record]) -> dict[str, Any]:
@@ -131,13 +147,14 @@ def _known(asked: Asked, names: set[str]) -> None:
 
 def _paged(kind: str, records: list[Record], asked: Asked, name: str) -> dict[str, Any]:
     """One page, and the cursor of the next; it is good for the same question only."""
-    limit = asked.one("limit") or str(PAGE)
-    if not limit.isdecimal() or not 1 <= int(limit) <= MOST:
+    limit, most = asked.one("limit") or str(PAGE), MOST if kind != "activities" else 100
+    if not limit.isdecimal() or not 1 <= int(limit) <= most:
         raise invalid("limit")
     question = {key: value for key, value in sorted(asked.query.items()) if key != "cursor"}
     start = _start(asked.one("cursor"), question)
     page = records[start : start + int(limit)]
-    check(kind, list[Mapping[str, Any]](page))
+    if kind != "activities":
+        check(kind, list[Mapping[str, Any]](page))
     end = start + int(limit)
     return {name: page, "next_cursor": _cursor(end, question) if end < len(records) else None}
 
@@ -163,6 +180,7 @@ _ROUTES: tuple[Route, ...] = (
     (re.compile(r"/api/v1/tasks/completed/by_completion_date"), _by_completion_date),
     (re.compile(r"/api/v1/tasks/completed/by_due_date"), _by_due_date),
     (re.compile(r"/api/v1/tasks/([^/]+)"), _task),
+    (re.compile(r"/api/v1/activities"), _activities),
     (re.compile(r"/api/v1/projects"), _places("projects")),
     (re.compile(r"/api/v1/sections"), _places("sections")),
 )

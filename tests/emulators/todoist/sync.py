@@ -51,6 +51,10 @@ def answer(
         told["sync_status"], told["temp_id_mapping"] = commands.run_all(account, asked_for, failing)
     elif given is None:
         raise missing("sync_token")
+    made = account.clock.now()
+    if known is None:
+        made, account = account.delayed or (made, account)
+        told["full_sync_date_utc"] = f"{made:%Y-%m-%dT%H:%M:%SZ}"
     for kind in KINDS:
         if kind in types:
             told[kind] = everything(account, kind) if known is None else account.since(kind, known)
