@@ -42,28 +42,33 @@ class SecretError(Exception):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SecretRef:
-    """Where one secret is kept: exactly one of a file, a systemd credential's name, or a command."""
+    """Where one secret is kept: in a file, under a systemd credential's name, or by a command: one of them.
+
+    None of them where there is no secret: some connectors need no login.
+    """
 
     file: Path | None = None
     credential: str | None = None
     command: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
-        if sum(part is not None for part in (self.file, self.credential, self.command)) != 1:
-            raise ValueError("a secret has exactly one of file, credential and command")
+        if sum(part is not None for part in (self.file, self.credential, self.command)) > 1:
+            raise ValueError("a secret has only one of file, credential and command")
 
     def __repr__(self) -> str:
         return "SecretRef(…)"
 
 
 def read(ref: SecretRef, base: Path = Path()) -> str:
-    """The secret itself. A relative file is looked for below `base`. Raises SecretError."""
+    """The secret itself, empty where there is none. A relative file is looked for below `base`.
+
+    Raises SecretError.
+    """
     if ref.file is not None:
         return _from_file(located(ref.file, base), private=True)
     if ref.credential is not None:
         return _from_credential(ref.credential)
-    assert ref.command is not None
-    return _from_command(ref.command)
+    return _from_command(ref.command) if ref.command is not None else ""
 
 
 def located(file: Path, base: Path) -> Path:

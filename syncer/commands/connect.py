@@ -80,7 +80,8 @@ def _connect(file: Path, wish: Wish, terminal: Terminal) -> None:
     renewed = bool(seats)
     if renewed:
         names = " and ".join(seat.name for seat in seats)
-        terminal.say(f"{names}: connected already, so only the login is renewed.")
+        said = "so only the login is renewed" if seats[0].login.word else "so it is only tried"
+        terminal.say(f"{names}: connected already, {said}.")
     else:
         own = {name: (each, _settings(terminal, each, provider, wish)) for name, each in provider.items()}
         seats = to_add(household, partner, own, wish.choice)
@@ -94,7 +95,8 @@ def _connect(file: Path, wish: Wish, terminal: Terminal) -> None:
     tables = _tables(seats, partner, place)
     register.check(file, registry, tables)
     appended = [] if wish.only_print else tables
-    register.register(file, registry, place.path, secret, appended, new=not renewed)
+    path = place.path if place is not None else None
+    register.register(file, registry, path, secret, appended, new=not renewed)
     _say_done(terminal, file, seats, place, tables, wish)
     lacking = _without(household, partner)
     if lacking:
@@ -124,8 +126,11 @@ def _settings(
     return settle(kind_of, own, ask)
 
 
-def _place(file: Path, seats: Sequence[Seat], partner: Partner, wish: Wish) -> register.Place:
+def _place(file: Path, seats: Sequence[Seat], partner: Partner, wish: Wish) -> register.Place | None:
+    """Where the secret is kept; None where there is none."""
     first = seats[0]
+    if not first.login.word:
+        return None
     if first.known is not None:
         return register.known_place(file, first.known.secret)
     stem = first.name if len(seats) == 1 else account_name(partner, wish.provider)
@@ -133,7 +138,7 @@ def _place(file: Path, seats: Sequence[Seat], partner: Partner, wish: Wish) -> r
     return register.new_place(file, stem, ".password" if "password" in word else ".token")
 
 
-def _tables(seats: Sequence[Seat], partner: Partner, place: register.Place) -> list[str]:
+def _tables(seats: Sequence[Seat], partner: Partner, place: register.Place | None) -> list[str]:
     return [register.table_of(seat, partner.name, place) for seat in seats if seat.known is None]
 
 
@@ -155,6 +160,8 @@ def _secret(terminal: Terminal, seats: Sequence[Seat], file: Path, wish: Wish, *
         grant = consenting.log_in(terminal, logins, existing=existing, client_file=path, port=wish.port)
         return json.dumps(grant)
     terminal.say(*logins[0].advice)
+    if not logins[0].word:
+        return ""
     typed = terminal.ask(f"{logins[0].word} (it is not shown): ", hidden=True)
     if not typed:
         raise NotConnected(f"no {logins[0].word} was given", "Connect again")
@@ -171,17 +178,17 @@ def _say_done(
     terminal: Terminal,
     file: Path,
     seats: Sequence[Seat],
-    place: register.Place,
+    place: register.Place | None,
     tables: Sequence[str],
     wish: Wish,
 ) -> None:
-    terminal.say("", f"The login is kept in {place.path} (mode 600).")
+    terminal.say("", *([f"The login is kept in {place.path} (mode 600)."] if place is not None else []))
     if wish.only_print and tables:
         terminal.say(f"Put this at the end of {file}:", "")
         print("\n".join(tables), end="")
     elif tables:
         terminal.say(f"{count(len(tables), 'account')} added to {file}.")
-    again = "restart" if place.key == "credential" else "reload"
+    again = "restart" if place is not None and place.key == "credential" else "reload"
     if seats[0].known is not None and again == "reload":
         terminal.say("A running Evenhold goes on with it within ten minutes.")
     else:

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from syncer.config.tables import partner_id
-from syncer.connector import Capability, Connector, Settings
+from syncer.config.tables import AccountTable, partner_id
+from syncer.connector import Capability, Connector, ConnectorError, Settings
 from syncer.problems import Problem, did_you_mean, show
 
 Table = Mapping[str, Any]
@@ -46,6 +46,7 @@ def across(raw: Table, accounts: Sequence[Written], *, unfinished: bool = False)
     for account in accounts:
         yield from _partner(account, names)
         yield from _kinds(account)
+        yield from _without_password(account)
     yield from _one_account_a_kind(accounts)
     yield from _one_account_a_collection(accounts)
     # A list, as a wrongly typed name may be one, can't stand in a set.
@@ -96,6 +97,23 @@ def _kinds(account: Written) -> Iterator[Problem]:
         if key in account.table and connector is not None and capability not in connector.capabilities:
             allowed = f"no {key}: this connector has no {capability.value}"
             yield Problem(f"{account.place}.{key}", show(account.table[key]), allowed)
+
+
+def _without_password(account: Written) -> Iterator[Problem]:
+    """A login that is missing; where nobody asks for one (see `needs_secret`), none is."""
+    if "password" in account.table or account.connector is None:
+        return
+    if account.settings is None or needs_secret(account.connector, account.settings):
+        allowed = AccountTable.model_fields["password"].description or ""
+        yield Problem(f"{account.place}.password", "nothing", allowed)
+
+
+def needs_secret(connector: type[Connector], settings: Settings) -> bool:
+    """Whether an account has a secret at all: none does whose `Login.word` is empty."""
+    try:
+        return bool(connector.login(settings).word)
+    except ConnectorError:  # a stranger's that fails: what is wrong with it is told elsewhere
+        return True
 
 
 def _one_account_a_kind(accounts: Sequence[Written]) -> Iterator[Problem]:

@@ -181,6 +181,8 @@ def _partner(row: PartnerTable) -> Partner:
     )
 
 
-def _secret(row: PasswordTable, base: Path) -> SecretRef:
+def _secret(row: PasswordTable | None, base: Path) -> SecretRef:
+    if row is None:
+        return SecretRef()
     file = located(Path(row.file), base) if row.file is not None else None
     return SecretRef(file, row.credential, row.command)

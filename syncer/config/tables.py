@@ -169,8 +169,8 @@ class AccountTable(BaseModel):
     connector: str = Field(default="caldav", description="the name of a connector, see `evenhold connectors`")
     calendar: Name | None = Field(default=None, description="the name of a calendar")
     todos: Name | None = Field(default=None, description="the name of a to-do list")
-    password: Annotated[PasswordTable, BeforeValidator(_password)] = Field(
-        description="a table with one of the keys file, credential and command", repr=False
+    password: Annotated[PasswordTable | None, BeforeValidator(_password)] = Field(
+        default=None, description="a table with one of the keys file, credential and command", repr=False
     )
 
 

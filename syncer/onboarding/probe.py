@@ -86,6 +86,9 @@ class Probe:
                 self._sweep([item.uid])
             except ConnectorError:
                 self.tell("left")
+            except BaseException:  # given up a second time
+                self.tell("left")
+                raise
             raise
 
     def _item(self) -> Item:

@@ -50,6 +50,8 @@ def new_place(config: Path, stem: str, suffix: str) -> Place:
 
 def known_place(config: Path, ref: SecretRef) -> Place:
     """Where an account's secret is kept now. Raises NotConnected where that is no file of ours to write."""
+    if ref == SecretRef():
+        raise NotConnected("this account's table names no password", "Write one into it, then connect again")
     if ref.file is not None:
         return Place(ref.file, "file", ref.file.name)
     if ref.credential is not None:
@@ -67,15 +69,15 @@ def known_place(config: Path, ref: SecretRef) -> Place:
     )
 
 
-def check_writable(config: Path, place: Place) -> None:
+def check_writable(config: Path, place: Place | None) -> None:
     """Raise NotConnected where we could not write in the end, before anybody is asked anything."""
-    for path in (config, config.resolve().parent, place.path.parent):
+    for path in (config, config.resolve().parent, *([place.path.parent] if place is not None else [])):
         if not os.access(path, os.W_OK):
             raise NotConnected(f"{path} can't be written by this user", "Run it as the one who may")
 
 
-def table_of(seat: Seat, partner: str, place: Place) -> str:
-    """The `[[accounts]]` table of an account, as TOML."""
+def table_of(seat: Seat, partner: str, place: Place | None) -> str:
+    """The `[[accounts]]` table of an account, as TOML; without a `place` it has no secret."""
     own = seat.settings.model_dump(mode="json", exclude_unset=True)
     rows: list[tuple[str, object]] = [
         ("name", seat.name),
@@ -84,7 +86,8 @@ def table_of(seat: Seat, partner: str, place: Place) -> str:
     ]
     rows += [(_KEYS[kind], name) for kind, name in seat.collections.items()]
     lines = [f"{key} = {_toml(value)}" for key, value in rows]
-    lines.append(f"password = {{ {place.key} = {_toml(place.name)} }}")
+    if place is not None:
+        lines.append(f"password = {{ {place.key} = {_toml(place.name)} }}")
     lines += [f"{key} = {_toml(value)}" for key, value in own.items() if value is not None]
     return "\n".join(["[[accounts]]", *lines, ""])
 
@@ -113,10 +116,11 @@ def check(config: Path, registry: Registry, tables: Sequence[str]) -> str:
 
 
 def register(
-    config: Path, registry: Registry, path: Path, secret: str, tables: Sequence[str], *, new: bool
+    config: Path, registry: Registry, path: Path | None, secret: str, tables: Sequence[str], *, new: bool
 ) -> None:
     """Keep the secret in its file and append the tables, both or neither; a `new` secret replaces no file.
 
+    Without a `path` there is no secret to keep.
     Raises NotConnected, ConfigError or SecretError, and then everything is as it was.
     """
     with files.alone_in(config.resolve().parent):
@@ -128,6 +132,10 @@ def register(
                 f"{config} was changed meanwhile, so that this does not fit any more",
                 "Look at it, then connect again",
             ) from None
+        if path is None:
+            if tables:
+                _write(config, text)
+            return
         if new and (path.exists() or path.is_symlink()):
             raise NotConnected(f"{path} came into being meanwhile", "Connect again")
         before = path.read_bytes() if path.is_file() else None

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
 
 from connectors.google import scopes
 from syncer.config.settings import load, parse
-from syncer.plugins import discover
+from syncer.connector import Login
+from syncer.core.model import Kind
+from syncer.plugins import GROUP, discover
 from syncer.secrets import SecretRef, read
 from tests.commands.conftest import Desk, Providers, browse, browse_elsewhere
 from tests.emulators.stage import Asked, Response, json_response
@@ -28,6 +31,33 @@ def said(desk: Desk, capsys: pytest.CaptureFixture[str]) -> str:
 
 def caldav(radicale: Server, **more: str) -> dict[str, str]:
     return {"url": f"{radicale.url}/", "user": "ada", **more}
+
+
+# --- an account without a login ---
+
+
+def test_a_provider_that_asks_for_no_login_is_connected_without_one(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(Path(__file__).parents[1] / "stranger" / "evenhold-todotxt")
+    registry = discover([EntryPoint("todotxt", "evenhold_todotxt:TodoTxt", GROUP)])
+    monkeypatch.setattr("syncer.commands.connect.discover", lambda: registry)
+    monkeypatch.setattr(
+        registry.get("todotxt"), "login", lambda _: Login(word="", kinds=frozenset({Kind.TODO}))
+    )
+    lists = tmp_path / "lists"
+    lists.mkdir()
+    given = {"folder": str(lists), "settle": "0"}
+    desk.end()  # nothing is asked
+    assert desk.connect("todotxt", settings=given) == 0, desk.screen.getvalue()
+    (account,) = parse(desk.config.read_text(), desk.config, registry, unfinished=True).accounts
+    assert account.secret == SecretRef() and "password" not in desk.config.read_text()
+    assert "The login is kept" not in desk.screen.getvalue()
+    assert set(desk.files()) == {"home.toml", "lists/Household tasks.txt"}
+    text = desk.config.read_text()
+    assert desk.connect("todotxt") == 0
+    assert "connected already, so it is only tried" in desk.screen.getvalue()
+    assert desk.config.read_text() == text
 
 
 # --- CalDAV ---

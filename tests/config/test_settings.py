@@ -17,7 +17,17 @@ from pydantic import BaseModel, Field
 from connectors.caldav.settings import CalDAVSettings
 from syncer.config.settings import Account, Config, ConfigError, Sync, load, partner_id
 from syncer.config.tables import AccountTable, File
-from syncer.connector import Capability, Collection, Connector, Context, Image, Listing, Outcome, Settings
+from syncer.connector import (
+    Capability,
+    Collection,
+    Connector,
+    Context,
+    Image,
+    Listing,
+    Login,
+    Outcome,
+    Settings,
+)
 from syncer.core.model import Alarm, Alarms, Household, Kind, Partner
 from syncer.plugins import GROUP, Registry, discover
 from syncer.problems import Mistakes, Problem
@@ -65,6 +75,14 @@ class Fake(Connector):
         return iter(())
 
 
+class Open(Fake):
+    """A provider that asks for no login."""
+
+    @classmethod
+    def login(cls, settings: Settings) -> Login:
+        return Login(word="")
+
+
 class OnlyTodos(Fake):
     """A provider without calendars."""
 
@@ -76,6 +94,7 @@ def registry() -> Registry:
     return discover(
         [
             EntryPoint("fake", f"{__name__}:Fake", GROUP),
+            EntryPoint("open", f"{__name__}:Open", GROUP),
             EntryPoint("todos-only", f"{__name__}:OnlyTodos", GROUP),
             EntryPoint("broken", "no_such_module_anywhere:X", GROUP),
             EntryPoint("caldav", "connectors.caldav:CalDAV", GROUP),
@@ -400,9 +419,17 @@ def test_a_mistake_within_a_list_is_not_told_of_the_list_too(tmp_path: Path, reg
     changes = (("partners.0.time_zone", _DROP), ("accounts.0.password", _DROP), ("accounts.1.calendar", ""))
     assert [line.partition("; ")[0] for line in mistakes(tmp_path, registry, *changes)] == [
         'partners[0].time_zone (partners["Ada"]): found nothing',
-        'accounts[0].password (accounts["ada-phone"]): found nothing',
         'accounts[1].calendar (accounts["ben"]): found ""',
+        'accounts[0].password (accounts["ada-phone"]): found nothing',
     ]
+
+
+def test_an_account_that_needs_no_login_names_no_password(tmp_path: Path, registry: Registry) -> None:
+    changes = (("accounts.0.connector", "open"), ("accounts.0.password", _DROP))
+    config = load(written(tmp_path, changed(*changes)), registry)
+    assert config.accounts[0].secret == SecretRef()
+    (line,) = mistakes(tmp_path, registry, ("accounts.0.password", _DROP))
+    assert line.endswith("allowed: a table with one of the keys file, credential and command")
 
 
 def test_what_may_stand_there_is_said_in_plain_words(tmp_path: Path, registry: Registry) -> None:

@@ -162,6 +162,19 @@ def test_ctrl_c_half_way_leaves_nothing(step: str) -> None:
     assert place.left() == []
 
 
+def test_ctrl_c_while_it_is_taken_down_says_that_it_may_stand_there() -> None:
+    place = Place(CALDAV, Kind.TODO)
+
+    def fault(_what: str, operation: Operation | None) -> None:
+        if isinstance(operation, Update | Delete):
+            raise KeyboardInterrupt
+
+    place.provider.fault = fault
+    with pytest.raises(KeyboardInterrupt):
+        place.probe().run()
+    assert place.steps[-1] == "left"
+
+
 def test_where_it_can_not_be_taken_down_again_it_is_said() -> None:
     place = Place(CALDAV, Kind.TODO)
 
