@@ -219,11 +219,11 @@ class OAuth:
 class Login:
     """How a person comes by an account's secret: what `evenhold connect` says and does.
 
-    `word` is what the provider calls the secret; `advice` says in short lines where to get it, or the client
-    file, and what to know first; `kinds` are what such an account can take. With `oauth` nothing is typed.
-    Then the secret is a JSON object with `client_id`, `client_secret`, `refresh_token`, `token_uri` and
-    `scopes`, as the consent gave them, and `granted` (when, ISO 8601 in UTC), `expires` (likewise, or null)
-    and `testing` (whether the app is known to be in "testing", or null).
+    `word` is what the provider calls the secret, empty where it asks for none; `advice` says in short lines
+    where to get it, or the client file, and what to know first; `kinds` are what such an account can take.
+    With `oauth` nothing is typed. Then the secret is a JSON object with `client_id`, `client_secret`,
+    `refresh_token`, `token_uri` and `scopes`, as the consent gave them, and `granted` (when, ISO 8601 in
+    UTC), `expires` (likewise, or null) and `testing` (whether the app is known to be in "testing", or null).
     """
 
     word: str = "password"

@@ -109,11 +109,15 @@ def _without_password(account: Written) -> Iterator[Problem]:
 
 
 def needs_secret(connector: type[Connector], settings: Settings) -> bool:
-    """Whether an account has a secret at all: none does whose `Login.word` is empty."""
+    """Whether an account has a secret at all: none does whose `Login.word` is empty.
+
+    Nobody knows of a connector that can't be used: what is wrong with it is told elsewhere, and a password
+    that may not even be wanted must not stop the rest of the household.
+    """
     try:
         return bool(connector.login(settings).word)
-    except ConnectorError:  # a stranger's that fails: what is wrong with it is told elsewhere
-        return True
+    except ConnectorError:
+        return False
 
 
 def _one_account_a_kind(accounts: Sequence[Written]) -> Iterator[Problem]:

@@ -30,7 +30,8 @@ vdirsyncer, evenhold (figures that were not taken, `--only`, are left out):
     daemon.idle_mib, .idle_private_mib, .peak_mib           ten seconds after the first pass; VmHWM
     daemon.restarted_idle_mib     the same after a start that found everything in step
     requests.APP.made             a pass that makes the collection; what comes to a household's first push
-    requests.APP.push, .idle      todoist, google_calendar, google_tasks: first push, idle pass
+    requests.APP.first, .push     todoist, google_calendar, google_tasks: first pass; its requests that write
+    requests.APP.idle             a pass without changes
     requests.APP.theirs, .ours    the pass after ten changes in the app; after ten changes in the ledger
     items, rounds, bench_s
     machine.cpus, .fsync_ms, .load_before, .load_after, .python, .system, .version.NAME

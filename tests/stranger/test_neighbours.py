@@ -69,7 +69,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     )
     accounts = "".join(
         f'[[accounts]]\nname = "{name}"\npartner = "{name.title()}"\nconnector = "{name}"\ntodos = "{name}"\n'
-        f'folder = "{tmp_path / "todo"}"\nsettle = 0\npassword = {{ command = ["true"] }}\n'
+        f'folder = "{tmp_path / "todo"}"\nsettle = 0\n'
         for name in (*WRONG, "todotxt")
     )
     (tmp_path / "evenhold.toml").write_text(f'[household]\nname = "many"\n{partners}{accounts}')

@@ -93,7 +93,7 @@ class Home:
             '[[accounts]]\nname = "ada"\npartner = "Ada"\ntodos = "Tasks"\nuser = "ada"\n'
             f'url = "{server.url}/"\npassword = {{ file = "ada.password" }}\n'
             '[[accounts]]\nname = "ben"\npartner = "Ben"\nconnector = "todotxt"\ntodos = "home"\n'
-            f'folder = "{self.list.parent}"\nsettle = 0\npassword = {{ command = ["true"] }}\n'
+            f'folder = "{self.list.parent}"\nsettle = 0\n'
         )
 
     def words(self, *words: str) -> list[str]:

@@ -34,6 +34,10 @@ class TodoTxt(api.Connector):
         {Capability.TODOS, Capability.CHOSEN_IDS, Capability.REUSED_IDS, Capability.CONDITIONAL_WRITES}
     )
 
+    @classmethod
+    def login(cls, settings: api.Settings) -> api.Login:
+        return api.Login(word="")
+
     def __init__(self, settings: TodoTxtSettings, context: api.Context) -> None:
         self._context, self._folder, self._settle = context, settings.folder.expanduser(), settings.settle
         self.address = str(self._folder)
