@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from rich.console import Console
 
 from syncer.core.audit import Report, audit
@@ -186,6 +186,7 @@ def test_the_lint_sees_what_it_forbids() -> None:
     assert not FORBIDDEN.search("financial management")
 
 
+@settings(max_examples=30)
 @given(CARRIED, HOLDING, STANDING)
 def test_wording_is_calm(done: list[Carried], held: list[Held], standing: list[Standing]) -> None:
     """Whatever the figures, in every form: thin, full, on a terminal or not."""

@@ -27,7 +27,8 @@ class Change:
 class Bug:
     """One bug. `breaks` is the invariant (reliability.md), `module` the test module of Checker.TESTS.
 
-    `seeds` is how many histories may be played until it is caught.
+    `seeds` is how many histories may be played until it is caught, from seed `first` on: those before were
+    seen not to notice, and need not be played each time.
     """
 
     name: str
@@ -37,3 +38,4 @@ class Bug:
     checker: Checker = Checker.SIMULATION
     module: str = ""
     seeds: int = 800
+    first: int = 0

@@ -26,7 +26,8 @@ Result = tuple[str | None, int]
 def _simulation(budget: str) -> Result:
     from tests.simulation.summary import run
 
-    summary = run(range(int(budget)), stop_at_first=True)
+    first, _, seeds = budget.partition("+")
+    summary = run(range(int(first), int(first) + int(seeds)), stop_at_first=True)
     wrong = next(iter(summary.wrong.values()), None)
     return str(wrong) if wrong is not None else None, summary.histories
 

@@ -30,6 +30,7 @@ BUGS = (
                 "        if False:\n",
             ),
         ),
+        first=55,
     ),
     Bug(
         "lapse-beats-completion",

@@ -54,6 +54,7 @@ BUGS = (
                 "    kept = set()\n",
             ),
         ),
+        first=374,
     ),
     Bug(
         "lost-is-not-put-back",

@@ -56,6 +56,7 @@ BUGS = (
         "An item that its app moved to another address counts as deleted.",
         "I10",
         (Change("engine/found.py", "        if whole and lost:\n", "        if False:\n"),),
+        first=173,
     ),
     Bug(
         "expired-cursor-swallowed",
@@ -83,6 +84,7 @@ BUGS = (
                 "        with self._ledger.write() as connection:\n            absorbed = absorb(",
             ),
         ),
+        first=53,
     ),
     Bug(
         "cursor-goes-on-while-held",
@@ -101,5 +103,6 @@ BUGS = (
         "What a ledger from a backup misses in the apps counts as deleted by its owner.",
         "I20",
         (Change(FIRST, "        if older:\n", "        if False:\n"),),
+        first=272,
     ),
 )

@@ -24,13 +24,13 @@ class Proof:
 
 def prove(bug: Bug) -> Proof:
     """Whether a bug is caught. Raises PlantAnew."""
-    budget = bug.module if bug.checker is Checker.TESTS else str(bug.seeds)
-    return _check(bug, bug.checker, str(CHECKOUT / budget) if bug.module else budget)
+    budget = str(CHECKOUT / bug.module) if bug.checker is Checker.TESTS else f"{bug.first}+{bug.seeds}"
+    return _check(bug, bug.checker, budget)
 
 
 def control(seeds: int) -> Proof:
     """The same histories on a copy that nothing was planted in."""
-    return _check(None, Checker.SIMULATION, str(seeds))
+    return _check(None, Checker.SIMULATION, f"0+{seeds}")
 
 
 def _check(bug: Bug | None, checker: Checker, budget: str) -> Proof:

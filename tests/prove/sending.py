@@ -53,6 +53,7 @@ BUGS = (
                 "        what = self._absorb(again, binding)\n",
             ),
         ),
+        first=326,
     ),
     Bug(
         "unsure-is-counted",
@@ -73,6 +74,7 @@ BUGS = (
                 "                intents.settle(connection, [number], Outcome.ABSENT, self.clock())\n",
             ),
         ),
+        first=73,
     ),
     Bug(
         "base-is-what-was-meant",
@@ -85,6 +87,7 @@ BUGS = (
                 "    canon = step.ours\n",
             ),
         ),
+        first=70,
     ),
     Bug(
         "base-before-the-answer",
@@ -103,6 +106,7 @@ BUGS = (
                 "            return intents.intend(\n",
             ),
         ),
+        first=193,
     ),
     Bug(
         "no-generations",
@@ -115,11 +119,13 @@ BUGS = (
                 "                spent = {}\n",
             ),
         ),
+        first=173,
     ),
     Bug(
         "holder-not-asked",
         "What another daemon is just sending is looked up and sent beside it.",
         "I20",
         (Change("engine/firsthalf.py", "if self._held_elsewhere(unsettled):", "if False:"),),
+        first=133,
     ),
 )

@@ -64,10 +64,6 @@ def test_the_quick_way_to_the_ledger_tells_the_same_story(monkeypatch: pytest.Mo
     assert [play(history(seed), saying=True).trace for seed in seeds] == quick
 
 
-def test_no_fault_is_rare() -> None:
-    assert run(range(1000)).rare == []
-
-
 def _base_before_the_write(monkeypatch: pytest.MonkeyPatch) -> None:
     """The base is what was meant, recorded although the write failed."""
     failed = apply.Sender._failed

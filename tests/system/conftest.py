@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -30,9 +31,24 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         server.close()
 
 
-@pytest.fixture(params=list(SERVERS))
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Each test on one of the servers, in turn; with `--every-server`, or marked so, on each.
+
+    What a server does differently, the connector's contract shows on each of them.
+    """
+    if "server" not in metafunc.fixturenames:
+        return
+    names, name = list(SERVERS), metafunc.definition.nodeid
+    every = metafunc.config.getoption("--every-server") or metafunc.definition.get_closest_marker(
+        "every_server"
+    )
+    turn = zlib.crc32(name.encode()) % len(names)
+    metafunc.parametrize("server", names if every else [names[turn]], indirect=True)
+
+
+@pytest.fixture
 def server(running: Running, request: pytest.FixtureRequest) -> Iterator[Server]:
-    """Each real server in turn, well-behaved at the start and afterwards."""
+    """A real server, well-behaved at the start and afterwards."""
     found = running(str(request.param))
     found.proxy.reset()
     yield found
@@ -50,7 +66,7 @@ def radicale(running: Running) -> Iterator[Server]:
 
 @pytest.fixture
 def house(server: Server, tmp_path: Path) -> House:
-    """A household on each server in turn: configured, nothing imported, nothing run."""
+    """A household on a server: configured, nothing imported, nothing run."""
     return House(server, tmp_path / "house", next(_numbers))
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import pytest
 from caldav.davclient import DAVClient
 
 from tests.servers import ACCOUNTS
 from tests.system.clients import Phone
 from tests.system.house import BUNDLES, FACTS, House, Stored
+
+pytestmark = pytest.mark.every_server
 
 FOREIGN = """\
 BEGIN:VCALENDAR

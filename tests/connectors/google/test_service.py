@@ -6,6 +6,7 @@ import gzip
 import subprocess
 import sys
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -58,7 +59,8 @@ def test_a_grant_of_an_app_in_testing_says_how_to_make_it_last(line: Line) -> No
     assert "Publish the Google app, or its grants end every seven days" in str(again.failure())
 
 
-def test_a_token_endpoint_that_is_busy_ends_no_grant(line: Line) -> None:
+def test_a_token_endpoint_that_is_busy_ends_no_grant(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("google.auth._exponential_backoff.time", SimpleNamespace(sleep=lambda seconds: None))
     line.google.oauth.expire(line.mail)
     body = b'{"error": "temporarily_unavailable"}'
     line.google.stage.fault = lambda asked: Response(400, {}, body) if asked.path == "/token" else None
