@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from syncer import clock
+from tests.emulators.stage import Clock
 from tests.servers import SERVERS, Server
+from tests.system.flat import START, Flat
 from tests.system.house import House
 
 _numbers = itertools.count(1)
@@ -74,3 +77,13 @@ def house(server: Server, tmp_path: Path) -> House:
 def home(radicale: Server, tmp_path: Path) -> House:
     """The same on Radicale alone."""
     return House(radicale, tmp_path / "house", next(_numbers))
+
+
+@pytest.fixture
+def flat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flat]:
+    made = Flat(tmp_path, Clock(START), "Europe/Berlin")
+    monkeypatch.setattr(clock, "now", made.stage.clock.now)
+    made.start()
+    yield made
+    made.stop()
+    assert made.stage.bugs == []
