@@ -31,17 +31,17 @@ class Uncut:
     state: State
 
 
-def play_uncut(stage: Stage, found: Cuts, every: bool, half: bool) -> list[Uncut]:
+def play_uncut(stage: Stage, found: Cuts, every: bool) -> list[Uncut]:
     """The run as it goes by itself: what there is to cut, and what must come out."""
     acts: list[Uncut] = []
-    for turn, act in enumerate(ACTS):
+    for act in ACTS:
         act.play(stage)
         knife = stage.until_cut(0)
         wrong = stage.settle()
         state, more = judge(stage)
         found.violations += [f"{act.name}, uncut: {what}" for what in (*wrong, *more)]
         cuts = chosen(knife.gaps, every)
-        acts.append(Uncut(tuple(knife.passed), cuts[turn % 2 :: 2] if half else cuts, state))
+        acts.append(Uncut(tuple(knife.passed), cuts, state))
         found.boundaries += len(knife.passed)
         found.gaps += len(knife.gaps)
     found.operations = stage.operations
@@ -78,20 +78,14 @@ def play_cut(stage: Stage, acts: Sequence[Uncut], turn: int, found: Cuts) -> Non
             return
 
 
-def cut_all(
-    connector: str, part: int = 0, parts: int = 1, *, every: bool = False, half: bool = False
-) -> Cuts:
-    """Cut a connector's run: all parts together are all of it. `wanted` is how many cuts a part comes to.
-
-    With `half`, only every second of the chosen boundaries is cut, in one act the odd ones, in the next the
-    even ones.
-    """
+def cut_all(connector: str, part: int = 0, parts: int = 1, *, every: bool = False) -> Cuts:
+    """Cut a connector's run: all parts together are all of it. `wanted` is how many cuts a part comes to."""
     found = Cuts(connector)
     begun = time.monotonic()
     with memory_folder() as folder, provider(connector, folder) as fresh:
         theatre = Theatre(folder, fresh)
         with theatre.stage() as stage:
-            acts = play_uncut(stage, found, every, half)
+            acts = play_uncut(stage, found, every)
         turns = range(part, max(len(act.cuts) for act in acts), parts)
         found.wanted = sum(len(act.cuts[part::parts]) for act in acts)
         for turn in turns:
