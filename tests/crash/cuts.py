@@ -31,7 +31,7 @@ class Uncut:
     state: State
 
 
-def play_uncut(stage: Stage, found: Cuts, every: bool) -> list[Uncut]:
+def play_uncut(stage: Stage, found: Cuts, every: bool, share: slice) -> list[Uncut]:
     """The run as it goes by itself: what there is to cut, and what must come out."""
     acts: list[Uncut] = []
     for act in ACTS:
@@ -41,7 +41,7 @@ def play_uncut(stage: Stage, found: Cuts, every: bool) -> list[Uncut]:
         state, more = judge(stage)
         found.violations += [f"{act.name}, uncut: {what}" for what in (*wrong, *more)]
         cuts = chosen(knife.gaps, every)
-        acts.append(Uncut(tuple(knife.passed), cuts, state))
+        acts.append(Uncut(tuple(knife.passed), cuts[share], state))
         found.boundaries += len(knife.passed)
         found.gaps += len(knife.gaps)
     found.operations = stage.operations
@@ -78,14 +78,19 @@ def play_cut(stage: Stage, acts: Sequence[Uncut], turn: int, found: Cuts) -> Non
             return
 
 
-def cut_all(connector: str, part: int = 0, parts: int = 1, *, every: bool = False) -> Cuts:
-    """Cut a connector's run: all parts together are all of it. `wanted` is how many cuts a part comes to."""
+def cut_all(
+    connector: str, part: int = 0, parts: int = 1, *, every: bool = False, share: slice = slice(None)
+) -> Cuts:
+    """Cut a connector's run: all parts together are all of it. `wanted` is how many cuts a part comes to.
+
+    `share` is which of the boundaries are cut here, where two servers of one connector share them.
+    """
     found = Cuts(connector)
     begun = time.monotonic()
     with memory_folder() as folder, provider(connector, folder) as fresh:
         theatre = Theatre(folder, fresh)
         with theatre.stage() as stage:
-            acts = play_uncut(stage, found, every)
+            acts = play_uncut(stage, found, every, share)
         turns = range(part, max(len(act.cuts) for act in acts), parts)
         found.wanted = sum(len(act.cuts[part::parts]) for act in acts)
         for turn in turns:
