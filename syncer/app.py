@@ -219,7 +219,7 @@ def _connector(
         claims=lambda uid: read_uid(uid, config.household.id) is not None,
         stopping=stopping.is_set,
     )
-    return registry.get(account.connector)(account.settings, context)
+    return registry.seat(account.connector, account.name)(account.settings, context)
 
 
 def _secret(account: Account) -> str:

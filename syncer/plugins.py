@@ -72,7 +72,10 @@ class ConnectorUnavailable(LookupError):
         self.available = available
 
     def __str__(self) -> str:
-        return f'no connector "{self.name}"{self.found}. Available: {", ".join(self.available) or "none"}.'
+        end = "" if self.found else "."
+        return (
+            f'no connector "{self.name}"{self.found}{end} Available: {", ".join(self.available) or "none"}.'
+        )
 
 
 class Registry:
@@ -118,6 +121,22 @@ class Registry:
             self._loaded[name] = self._put_up(name)
         return self._loaded[name]
 
+    def seat(self, name: str, account: str) -> type[Connector]:
+        """As `get`, for an account in a household: what is not installed has a stand-in too.
+
+        A plugin that somebody uninstalled must not stop the others, nor the leaving of its own account.
+        """
+        try:
+            return self.get(name)
+        except ConnectorUnavailable as error:
+            called = line(name)[:60]
+            first = f"D{error.found.removeprefix(', d')} Else install" if error.found else "Install"
+            cure = (
+                f"{first} what ships it, or run: evenhold unlink {account}, or take the account's table out "
+                "of the configuration."
+            )
+            return stand_in(name, f'the connector "{called}" is not installed', account, cure)
+
     def survey(self) -> tuple[Row, ...]:
         """Load all of them and tell what each is, broken ones included."""
         rows = [Row(line(bad.name), bad.distribution, "", None, frozenset(), bad) for bad in self._unreadable]
@@ -135,7 +154,8 @@ class Registry:
                 return loaded
             self._problems[name] = (loaded,)
         fault = self._problems[name][0]
-        return stand_in(name, fault.what, fault.distribution, fault.cure)
+        condition = f'the connector "{name}" can\'t be used: {fault.what}'
+        return stand_in(name, condition, fault.distribution, fault.cure)
 
 
 def discover(points: Iterable[EntryPoint] | None = None) -> Registry:

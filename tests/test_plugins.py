@@ -85,7 +85,23 @@ def test_an_unknown_name_is_told_with_what_there_is(module: str) -> None:
     registry = discover([point("good", f"{module}:Good"), point("other", f"{module}:Good")])
     with pytest.raises(ConnectorUnavailable) as told:
         registry.get("goood")
-    assert str(told.value) == 'no connector "goood", did you mean "good"?. Available: good, other.'
+    assert str(told.value) == 'no connector "goood", did you mean "good"? Available: good, other.'
+
+
+@pytest.mark.parametrize(
+    ("name", "guess"), [("goood", 'Did you mean "good"? Else install'), ("x", "Install")]
+)
+def test_what_is_not_installed_rests_with_a_cure(module: str, name: str, guess: str) -> None:
+    registry = discover([point("good", f"{module}:Good")])
+    assert registry.seat("good", "ada") is registry.get("good")
+    resting = registry.seat(name, "ben-list")(Settings(), context(str))
+    with pytest.raises(ProviderGone) as told:
+        resting.collections()
+    assert str(told.value) == (
+        f'the connector "{name}" is not installed (ben-list). {guess} what ships it, '
+        "or run: evenhold unlink ben-list, or take the account's table out of the configuration."
+    )
+    assert len(list(resting.push(HOME, [Create(item(Kind.TODO))]))) == 1
 
 
 @pytest.mark.parametrize(

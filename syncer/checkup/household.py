@@ -94,7 +94,7 @@ def _patients(config: Config, registry: Registry, remembered: Remembered) -> lis
     return [
         Patient(
             account,
-            registry.get(account.connector),
+            registry.seat(account.connector, account.name),
             config,
             [spoke for spoke in everything if spoke.account == account.name],
             remembered,

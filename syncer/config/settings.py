@@ -27,7 +27,7 @@ from syncer.config.tables import (
 from syncer.config.text import ConfigError, reader, tables_of, text_of
 from syncer.connector import Settings
 from syncer.core.model import Alarm, Alarms, Household, Partner
-from syncer.plugins import ConnectorUnavailable, Registry
+from syncer.plugins import Registry
 from syncer.problems import Problem, explain, named, show
 from syncer.secrets import SecretRef, located
 
@@ -133,12 +133,8 @@ def _written(index: int, table: Table, registry: Registry, problems: list[Proble
         if isinstance(value, str) and _LOGIN.search(value)
     )
     name = table.get("connector", common["connector"].default)
-    try:
-        connector = registry.get(str(name))
-    except ConnectorUnavailable as error:
-        allowed = f"an installed connector ({', '.join(error.available) or 'there is none'})"
-        problems.append(Problem(f"{place}.connector", show(name) + error.found, allowed))
-        return Written(place, table, None, None)
+    # One that is not installed rests, as a broken one does: no mistake of this file stops the others for it.
+    connector = registry.seat(str(name), str(table.get("name", "")))
     try:
         settings = connector.settings.model_validate(own)
     except ValidationError as error:

@@ -1,6 +1,6 @@
 """The classes that the registry hands out: a connector's own behind the fence, or one in its place.
 
-What is installed but can't be used has a class too: its accounts are in trouble and say why, and the
+What is not installed, or can't be used, has a class too: its accounts are in trouble and say why, and the
 household goes on.
 """
 
@@ -43,12 +43,11 @@ class AnySettings(Settings):
     model_config: ClassVar[ConfigDict] = {"extra": "allow", "frozen": True}
 
 
-def stand_in(called: str, what: str, shipped_by: str, remedy: str) -> type[Connector]:
-    """The class in the place of a connector that is installed but can't be used; it says why when asked."""
+def stand_in(called: str, condition: str, about: str, remedy: str) -> type[Connector]:
+    """The class in the place of a connector that there is not; it says why when something is asked of it."""
 
     def missing() -> ProviderGone:
-        condition = f'the connector "{called}" can\'t be used: {what}'
-        return ProviderGone(condition, subject=shipped_by, cure=remedy)
+        return ProviderGone(condition, subject=about, cure=remedy)
 
     class Missing(Fenced):
         name = called

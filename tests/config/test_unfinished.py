@@ -37,8 +37,9 @@ BROKEN = """
 [[accounts]]
 name = "ben"
 partner = "Ben"
-connector = "nowhere"
-todos = "Tasks"
+connector = "alike"
+todos = 7
+
 password = { file = "ben" }
 """
 TOKENS = """
@@ -86,7 +87,7 @@ def test_a_survey_keeps_what_is_sound_and_tells_all_that_is_not(registry: Regist
     found = survey(file, registry)
     assert found.config is not None
     assert [account.name for account in found.config.accounts] == ["ada"]
-    assert [problem.place for problem in found.problems] == ['accounts[0].connector (accounts["ben"])']
+    assert [problem.place for problem in found.problems] == ['accounts[0].todos (accounts["ben"])']
 
 
 def test_a_survey_of_a_household_that_can_not_be_read_says_so(registry: Registry, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -31,7 +32,18 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     *parts, tests = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
     (folder / "evenhold_folder.py").write_text("\n".join(parts), encoding="utf-8")
     (folder / "test_folder.py").write_text(tests, encoding="utf-8")
+    (folder / "pyproject.toml").write_text(DISTRIBUTION, encoding="utf-8")
     return folder
+
+
+def test_the_three_files_side_by_side_are_a_distribution_that_installs(written: Path, tmp_path: Path) -> None:
+    shutil.copytree(written, tmp_path / "source")
+    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "install"]
+    options = ["--no-deps", "--no-build-isolation", "--no-index", "--target", str(tmp_path / "site")]
+    subprocess.run([*pip, *options, str(tmp_path / "source")], check=True)
+    assert [path.name for path in (tmp_path / "site").glob("*.py")] == ["evenhold_folder.py"]
+    (entries,) = (tmp_path / "site").glob("*.dist-info/entry_points.txt")
+    assert "folder = evenhold_folder:Folder" in entries.read_text()
 
 
 def test_the_connector_keeps_the_contract_as_it_stands(written: Path) -> None:

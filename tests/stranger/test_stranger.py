@@ -165,3 +165,18 @@ def test_a_household_whose_partner_has_such_a_list(
     assert [line.partition(" due:")[0] for line in home.ours()] == ["x Look over what was spent"]
     found = radicale.raw("ada", "PROPFIND", "/ada/tasks/", headers={"Depth": "1"}).body.decode()
     assert len(re.findall(r"href>[^<]+bills\.pay[^<]+\.ics<", found)) == 1
+
+
+def test_its_household_goes_on_once_it_is_uninstalled(
+    radicale: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = Home(tmp_path, tmp_path, radicale)
+    home.config.write_text(home.config.read_text().replace("todotxt", "to-do.txt"))  # which nobody ships
+    home.config.write_text(home.config.read_text().replace('todos = "Tasks"', 'todos = "Left"'))
+    assert cli(args=home.words("run", "--once"), standalone_mode=False) == 1
+    told = capsys.readouterr()
+    assert 'the connector "to-do.txt" is not installed. ' in told.err
+    assert "evenhold unlink ben" in told.err and "Left (Ada): made it" in told.out
+    home.inside("status")
+    assert "out of Evenhold's care" in home.inside("unlink", "ben")
+    home.inside("run", "--once")
