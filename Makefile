@@ -16,8 +16,7 @@ help:
 	      /^[a-z-]+:/{ if (text != "") printf "make %-13s %s\n", substr($$1, 1, index($$1, ":") - 1), text } \
 	      { text = "" }' Makefile
 
-# Start Evenhold: a sample household on its own loopback server, or yours with CONFIG=FILE; DEMO=mixed shows one
-# that uses Google's apps, Todoist and CalDAV, on emulators.
+# Start Evenhold: a sample household, yours (CONFIG=FILE), or one in Google, Todoist and CalDAV (DEMO=mixed).
 # The shell is replaced by Evenhold, so that Ctrl-C reaches it directly and make has nothing to complain about.
 run: $(VENV)/.installed-run
 	@$(if $(filter mixed,$(DEMO)),exec $(VENV)/bin/python -m tests.emulators --folder $(STATE)/mixed, \

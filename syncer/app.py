@@ -28,7 +28,7 @@ from syncer.engine.cycle import Cycle, Line
 from syncer.engine.happenings import Tell
 from syncer.ledger import record, views
 from syncer.ledger.store import Ledger, LedgerError
-from syncer.onboarding.reminders import Reminder, reminders
+from syncer.onboarding.reminders import Reminder, command, cure, reminders
 from syncer.plugins import Registry, discover
 from syncer.resources import path as resource
 
@@ -129,7 +129,7 @@ def open_app(
     if config is not None:
         read = load(config, registry)
         folder = state_folder(config, state, read.household.id)
-        found = {account.name: partial(_secret, account) for account in read.accounts}
+        found = {account.name: partial(_secret, account, read, registry) for account in read.accounts}
         return _assemble(read, folder, registry, found, None, stopping, rehearse, reading)
     folder = state_folder(None, state, "")
     demo = DemoServer(folder)
@@ -213,20 +213,23 @@ def _connector(
     stopping: threading.Event,
 ) -> Connector:
     partner: Partner = config.household.partners[account.partner_id]
+    kind_of = registry.seat(account.connector, account.name)
     context = Context(
         zone=partner.zone,
         secret=secret,
         claims=lambda uid: read_uid(uid, config.household.id) is not None,
         stopping=stopping.is_set,
+        again=command(config, account, kind_of),
     )
-    return registry.seat(account.connector, account.name)(account.settings, context)
+    return kind_of(account.settings, context)
 
 
-def _secret(account: Account) -> str:
+def _secret(account: Account, config: Config, registry: Registry) -> str:
     try:
         return secrets.read(account.secret)
     except secrets.SecretError as error:
-        raise CredentialsDead(error.condition, subject=error.subject, cure=error.cure) from error
+        helps = cure(error, config, account, registry.seat(account.connector, account.name))
+        raise CredentialsDead(error.condition, subject=error.subject, cure=helps) from error
 
 
 def spokes(accounts: Sequence[Account]) -> list[Spoke]:

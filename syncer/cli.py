@@ -39,6 +39,10 @@ ConfigOption = Annotated[
         "--config", envvar="EVENHOLD_CONFIG", help="The household's TOML file; without it, the sample."
     ),
 ]
+OwnConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", envvar="EVENHOLD_CONFIG", help="The household's TOML file; needed."),
+]
 StateOption = Annotated[
     Path | None,
     typer.Option(
@@ -259,7 +263,7 @@ def import_(
 def connect(
     provider: Annotated[str, typer.Argument(help="google, todoist, caldav, or an installed connector.")],
     partner: Annotated[str, typer.Option("--partner", help="Whose account it is.")],
-    config: ConfigOption = None,
+    config: OwnConfigOption = None,
     account: Annotated[
         str | None, typer.Option("--account", help="The account's name: a new one, or the one to renew.")
     ] = None,
@@ -299,7 +303,7 @@ def connect(
 
 
 @app.command()
-def doctor(config: ConfigOption = None, state: StateOption = None, as_json: JsonOption = False) -> None:
+def doctor(config: OwnConfigOption = None, state: StateOption = None, as_json: JsonOption = False) -> None:
     """Look at every account and what is installed: what is not well, and what helps. Writes nothing."""
     from syncer.commands.doctor import doctor as examine
 
@@ -315,9 +319,10 @@ def connectors(as_json: JsonOption = False) -> None:
     if as_json:
         print(json.dumps([_connector_json(row) for row in rows], indent=2))
     else:
+        width = max((len(row.name) for row in rows), default=0)
         for row in rows:
             can = ", ".join(sorted(row.capabilities)) if row.state == "ok" else row.reason
-            print(f"{row.name:<12} {row.state:<7} {row.distribution} {row.version}: {can}")
+            print(f"{row.name:<{width}} {row.state:<7} {row.distribution} {row.version}: {can}")
     if any(row.state != "ok" for row in rows):
         raise typer.Exit(1)
 

@@ -246,12 +246,15 @@ class Context:
     anew each time; it raises `CredentialsDead` where there is none. `claims` tells whether a UID (or the
     part of an address that holds one) is this household's; whatever it denies is foreign and must be
     neither fetched, kept nor changed. `stopping` is true once the daemon wants to end: start nothing new.
+    `again` is what a person types to connect this account again, empty where nobody knows: a cure that says
+    `evenhold connect NAME` is completed to it.
     """
 
     zone: dt.tzinfo
     secret: Callable[[], str]
     claims: Callable[[str], bool]
     stopping: Callable[[], bool] = field(default=lambda: False)
+    again: str = ""
 
 
 class Connector(ABC):

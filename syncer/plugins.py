@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import inspect
 import sys
+import traceback
 from collections.abc import Iterable
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint
+from pathlib import Path
 
 from syncer import distributions
 from syncer.connector import API_VERSION, Capability, Connector, Settings
@@ -20,6 +22,7 @@ from syncer.fence import fenced, stand_in
 from syncer.fence.errors import line
 from syncer.problems import did_you_mean
 
+OURS = "evenhold"
 GROUP = "evenhold.connectors"
 """The entry-point group in which a connector registers; built-in ones do it the same way."""
 
@@ -172,9 +175,12 @@ def _cure(shipped_by: str) -> str:
 
 
 def _taken_twice(point: EntryPoint, same: list[EntryPoint]) -> Problem:
-    everyone = " and ".join(sorted({distributions.shipped_by(one) for one in same}))
+    names = sorted({distributions.shipped_by(one) for one in same}, key=lambda name: (name == OURS, name))
+    everyone = " and ".join(names)
     what = f"its name is taken twice (by {everyone})"
-    return Problem(point.name, distributions.shipped_by(point), what, "Uninstall one of them.")
+    strangers = [name for name in names if name != OURS]
+    cure = f"Uninstall {strangers[0]}." if len(strangers) == 1 else f"Uninstall {' or '.join(strangers)}."
+    return Problem(point.name, distributions.shipped_by(point), what, cure)
 
 
 def _load(point: EntryPoint) -> type[Connector] | Problem:
@@ -192,7 +198,18 @@ def _load(point: EntryPoint) -> type[Connector] | Problem:
     # Whatever a stranger's module does while it is imported, `sys.exit` included, stays its own affair.
     except BaseException as error:
         fault = f"it can't be imported: {type(error).__name__}: {line(error)[:200]}".rstrip(": ")
+        fault += _place(error, point)
     return Problem(point.name, shipped_by, fault, _cure(shipped_by))
+
+
+def _place(error: BaseException, point: EntryPoint) -> str:
+    """Where in the plugin's own code it broke off; empty where that was never reached."""
+    top = point.value.partition(":")[0].partition(".")[0]
+    files = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    if isinstance(error, SyntaxError) and error.filename:
+        files.append((error.filename, error.lineno))
+    own = [(Path(name), at) for name, at in files if top in (*Path(name).parts, Path(name).stem)]
+    return f" ({line(own[-1][0].name)}, line {own[-1][1]})" if own else ""
 
 
 def _fault(found: object) -> str | None:

@@ -54,8 +54,14 @@ class Problem:
     found: str
     allowed: str
     file: str = ""
+    sentence: bool = False
+    """Whether `found` and `allowed` are sentences as they stand: what is missing and what helps."""
 
     def __str__(self) -> str:
+        if self.sentence:
+            return (
+                f"{self.file}: {self.found}. {self.allowed}" if self.file else f"{self.found}. {self.allowed}"
+            )
         said = f"found {self.found}; allowed: {self.allowed}"
         return ": ".join(part for part in (self.file, self.place, said) if part)
 
@@ -78,6 +84,11 @@ def without_login(text: str) -> str:
     return _LOGIN_IN_URL.sub("", text)
 
 
+def is_secret(key: str) -> bool:
+    """Whether a key of that name may hold a secret."""
+    return _SECRET_KEY.search(key) is not None
+
+
 def show(value: object) -> str:
     """A value as a message may repeat it: short, on one line, without a login in an address."""
     if isinstance(value, str):
@@ -96,6 +107,11 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     by_case = {name.lower(): name for name in known}
     close = difflib.get_close_matches(word.lower(), by_case, n=1, cutoff=0.6)
     return f', did you mean "{by_case[close[0]]}"?' if close else ""
+
+
+def or_stop(word: str, known: Iterable[str]) -> str:
+    """As `did_you_mean`, which ends a sentence; a full stop where no word is close."""
+    return did_you_mean(word, known) or "."
 
 
 def key_path(parts: Sequence[str | int]) -> str:

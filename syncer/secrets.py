@@ -40,6 +40,10 @@ class SecretError(Exception):
         return f"{self.condition} ({self.subject}). {self.cure}"
 
 
+class SecretMissing(SecretError):
+    """There is no file where the secret should be, or nothing in it."""
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class SecretRef:
     """Where one secret is kept: in a file, under a systemd credential's name, or by a command: one of them.
@@ -99,7 +103,7 @@ def _from_file(path: Path, *, private: bool) -> str:
     try:
         handle = open(path, "rb", opener=_without_waiting)  # noqa: SIM115  Path.open has no opener
     except FileNotFoundError:
-        raise SecretError(
+        raise SecretMissing(
             "the password file is not there", subject, "Create it, then chmod 600 it."
         ) from None
     except (OSError, ValueError) as error:
@@ -215,5 +219,5 @@ def _text(raw: bytes, subject: str, cure: str) -> str:
         raise SecretError("the password is not UTF-8 text", subject, cure) from None
     text = text.removesuffix("\n").removesuffix("\r")
     if not text:
-        raise SecretError("the password is empty", subject, cure)
+        raise SecretMissing("the password is empty", subject, cure)
     return text

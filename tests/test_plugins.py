@@ -213,3 +213,22 @@ def test_two_distributions_without_a_name_are_two(tmp_path: Path, module: str) -
     good = point("good", f"{module}:Good")
     twice = [good, point("good", f"{module}:OldVersion")]
     assert [row.state for row in discover(twice).survey()] == ["broken", "broken"]
+
+
+def test_of_a_clash_with_our_own_the_stranger_is_to_go(module: str, tmp_path: Path) -> None:
+    info = tmp_path / "aaa-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: zzz\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(f"[{GROUP}]\ncaldav = {module}:Good\n")
+    rows = [row for row in discover().survey() if row.name == "caldav"]
+    assert {row.reason for row in rows} == {"its name is taken twice (by zzz and evenhold). Uninstall zzz."}
+
+
+def test_where_a_plugin_of_its_own_breaks_off_is_told(module: str, tmp_path: Path) -> None:
+    (tmp_path / f"{module}_late.py").write_text("import json\n\njson.loads('{')\n")
+    (tmp_path / f"{module}_bad.py").write_text("a = 1\nb = = 2\n")
+    late, bad = discover(
+        [point("a", f"{module}_late:X"), point("b", f"{module}_bad:X")],
+    ).survey()
+    assert f"({module}_late.py, line 3). " in late.reason
+    assert f"({module}_bad.py, line 2). " in bad.reason

@@ -150,7 +150,7 @@ def _forbidden(tag: str, subject: str) -> ConnectorError:
 
 def login_refused(subject: str) -> CredentialsDead:
     """The token was revoked, or was never one."""
-    return CredentialsDead("Todoist no longer accepts the token", subject=subject, cure=NEW_TOKEN)
+    return CredentialsDead("Todoist doesn't take this token", subject=subject, cure=NEW_TOKEN)
 
 
 def version_gone(subject: str) -> ProviderGone:

@@ -20,7 +20,7 @@ from syncer.core.identity import read_uid
 from syncer.core.spoke import Spoke
 from syncer.onboarding import grants
 from syncer.onboarding.grants import Grant
-from syncer.onboarding.reminders import command
+from syncer.onboarding.reminders import command, cure
 from syncer.secrets import SecretError
 
 SECONDS = 30.0
@@ -62,7 +62,8 @@ class Patient:
         try:
             secret = secrets.read(self.account.secret)
         except SecretError as error:
-            login = Finding(About.LOGIN, False, f"{error.condition} ({error.subject})", error.cure)
+            helps = cure(error, self.config, self.account, self.kind_of)
+            login = Finding(About.LOGIN, False, f"{error.condition} ({error.subject})", helps)
             return self._subject([login, *self._held()])
         connector = self._made(secret)
         try:
@@ -72,7 +73,12 @@ class Patient:
 
     def _made(self, secret: str) -> Connector:
         partner, id = self.config.household.partners[self.account.partner_id], self.config.household.id
-        context = Context(partner.zone, lambda: secret, lambda uid: read_uid(uid, id) is not None)
+        context = Context(
+            partner.zone,
+            lambda: secret,
+            lambda uid: read_uid(uid, id) is not None,
+            again=command(self.config, self.account, self.kind_of),
+        )
         return self.kind_of(self.account.settings, context)
 
     def _asked(self, connector: Connector, grant: Grant | None, now: dt.datetime) -> Subject:

@@ -42,7 +42,8 @@ def _configured(config: Path | None, registry: Registry) -> tuple[Config | None,
     """The household as far as it can be read, and the mistakes in its file."""
     if config is None:
         cure = "Name its file: --config FILE, or EVENHOLD_CONFIG"
-        nothing = Finding(About.CONFIGURATION, False, "no household is named", cure)
+        said = "no household is named, and the sample one has nothing to look at"
+        nothing = Finding(About.CONFIGURATION, False, said, cure)
         return None, [Subject("configuration", (nothing,))]
     try:
         found = survey(config.expanduser(), registry)
@@ -53,16 +54,18 @@ def _configured(config: Path | None, registry: Registry) -> tuple[Config | None,
 
 
 def _mistake(problem: Problem) -> Finding:
+    if problem.sentence:
+        return Finding(About.CONFIGURATION, False, problem.found, problem.allowed)
     place = f"{problem.place}: " if problem.place else f"{problem.file}: "
     return Finding(About.CONFIGURATION, False, f"{place}found {problem.found}", f"Allowed: {problem.allowed}")
 
 
 def _installed(registry: Registry) -> list[Subject]:
     """The plugins that can't be used, whether or not an account needs them."""
-    return [
-        Subject(row.name, (Finding(About.CONNECTOR, False, row.problem.what, row.problem.cure),))
-        for row in registry.survey()
-        if row.problem is not None
+    bad = {(row.name, row.problem.what): row.problem for row in registry.survey() if row.problem is not None}
+    return [  # a name that is taken twice is one thing to look at
+        Subject(name, (Finding(About.CONNECTOR, False, problem.what, problem.cure),))
+        for (name, _), problem in bad.items()
     ]
 
 

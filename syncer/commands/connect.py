@@ -33,7 +33,7 @@ from syncer.onboarding.enrolment import (
 )
 from syncer.onboarding.errors import NotConnected
 from syncer.plugins import discover
-from syncer.problems import Mistakes, Problem, did_you_mean
+from syncer.problems import Mistakes, Problem, did_you_mean, is_secret
 from syncer.secrets import SecretError
 
 
@@ -110,8 +110,13 @@ def _settings(
     known = [name for each in provider.values() for name in each.settings.model_fields]
     for key in wish.settings:
         if key not in known:
+            if is_secret(key):
+                raise NotConnected(
+                    "a secret is never given on the command line", "It is asked for, and not shown"
+                )
             raise NotConnected(
-                f'there is no setting "{key}"{did_you_mean(key, known)}', f"There are: {known}"
+                f'there is no setting "{key}"{did_you_mean(key, known)}',
+                f"There are: {', '.join(dict.fromkeys(known))}",
             )
     own = {k: v for k, v in wish.settings.items() if k in kind_of.settings.model_fields}
 

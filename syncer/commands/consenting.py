@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import getpass
 import os
+import shlex
 import socket
 import stat
 import time
@@ -25,7 +26,7 @@ from syncer.onboarding.exchange import exchange
 from syncer.onboarding.grants import TESTING
 from syncer.onboarding.loopback import HOST, Loopback
 
-PATIENCE = 15 * 60.0
+PATIENCE = 10 * 60.0
 """Seconds that a person may take."""
 
 
@@ -38,7 +39,13 @@ def log_in(
     """
     asked = [login.oauth for login in logins if login.oauth is not None]
     if not client_file.is_file():
-        raise NotConnected(f"{client_file} is not there", "\n".join(["It is made once:", *logins[0].advice]))
+        keep = (
+            f"5. Save it as {client_file}; from another computer:",
+            f"   scp {client_file.name} {_here()}:{shlex.quote(str(client_file.absolute()))}",
+        )
+        raise NotConnected(
+            f"{client_file} is not there", "\n".join(["It is made once:", *logins[0].advice, *keep])
+        )
     if client_file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         terminal.say(f"(Others on this machine may read {client_file.name}: chmod 600 {client_file})")
     client = Client.read(client_file)
@@ -48,7 +55,7 @@ def log_in(
         listener.expect(consent.code_in)
         with terminal.unseen():
             terminal.say(*_invitation(consent, listener.port))
-            code = _first(terminal, listener, consent)
+            code = _first(terminal, listener, consent, port)
     finally:
         listener.close()
     grant = exchange(consent, code, clock.now())
@@ -78,7 +85,7 @@ def _invitation(consent: Consent, port: int) -> list[str]:
         f"  - Or let that page fail. Its address begins with {consent.redirect}?",
         "    Copy all of it, paste it here (it is not shown) and press Enter.",
         "",
-        "Waiting for either ... (Ctrl-C stops)",
+        f"Waiting for either, {PATIENCE / 60:.0f} minutes at most ... (Ctrl-C stops)",
     ]
 
 
@@ -90,7 +97,12 @@ def ssh_line(port: int) -> str:
     return f"ssh -N{extra} -L {port}:{HOST}:{port} {getpass.getuser()}@{host}"
 
 
-def _first(terminal: Terminal, listener: Loopback, consent: Consent) -> str:
+def _here() -> str:
+    """This machine, as scp names it."""
+    return ssh_line(0).rpartition(" ")[2]
+
+
+def _first(terminal: Terminal, listener: Loopback, consent: Consent, port: int) -> str:
     """The code, from the browser or from the terminal."""
     until = time.monotonic() + PATIENCE
     while (left := until - time.monotonic()) > 0:
@@ -99,14 +111,24 @@ def _first(terminal: Terminal, listener: Loopback, consent: Consent) -> str:
             return code
         if line is not None and line.strip():
             try:
-                return consent.code_in(_pasted(line))
+                return consent.code_pasted(_pasted(line))
             except Elsewhere as no:
-                terminal.say(f"No, {no}. Paste the whole address.")
+                terminal.say(f"No, {no}. Paste the whole address; it begins with {consent.redirect}?")
         elif terminal.ended and (terminal.is_person or terminal.heard):
             raise NotConnected("the input ended before an address came", "Connect again")
+        elif terminal.ended and not (port or _may_be_browsed()):
+            raise NotConnected(
+                "nothing can be pasted here, and no browser is here to come back",
+                "Run it in a terminal, or name a port that you forward with --port",
+            )
         elif terminal.ended:
             terminal.wait(listener, left)
     raise NotConnected(f"nothing came back within {PATIENCE / 60:.0f} minutes", "Connect again")
+
+
+def _may_be_browsed() -> bool:
+    """Whether somebody may open the address here, or came by SSH and can forward the port."""
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "SSH_CONNECTION"))
 
 
 def _pasted(line: str) -> str:
@@ -119,6 +141,7 @@ def _asked_for_status(terminal: Terminal, grant: dict[str, Any], oauth: OAuth) -
     if not oauth.testing:
         return grant | {"testing": False}
     if grant["testing"] is None and grant["expires"] is None:
+        terminal.say("In testing, a login ends after seven days; Evenhold would remind you in time.")
         said = terminal.ask("Is the app's publishing status Testing or In production? [t/p, Enter: unknown] ")
         letter = (said or "")[:1].lower()
         grant = grant | {"testing": {"t": True, "p": False}.get(letter)}

@@ -19,7 +19,7 @@ from syncer.core.fold import Memory
 from syncer.core.model import Bundle, BundleState, Partner
 from syncer.core.ownership import define, give, set_state
 from syncer.ledger import bindings, record, views
-from syncer.problems import did_you_mean
+from syncer.problems import or_stop
 
 
 class Unknown(LookupError):
@@ -37,7 +37,7 @@ def find_bundle(rows: Memory, name: str) -> Bundle:
         if known
         else "There are none yet; `evenhold import FILE` adds some."
     )
-    raise Unknown(f'There is no bundle "{name}"{did_you_mean(name, known)}. {listed}')
+    raise Unknown(f'There is no bundle "{name}"{or_stop(name, known)} {listed}')
 
 
 def find_partner(app: App, name: str) -> Partner:
@@ -47,7 +47,7 @@ def find_partner(app: App, name: str) -> Partner:
         if name.casefold() in (partner.id, partner.name.casefold()):
             return partner
     known = [partner.name for partner in partners.values()]
-    raise Unknown(f'There is no partner "{name}"{did_you_mean(name, known)}. There are: {", ".join(known)}.')
+    raise Unknown(f'There is no partner "{name}"{or_stop(name, known)} There are: {", ".join(known)}.')
 
 
 def give_bundle(app: App, name: str, to: str) -> tuple[Bundle, Partner, bool]:
@@ -80,8 +80,8 @@ def add_from_catalogue(app: App, row_id: str, owner: str) -> BundleSpec:
     """Add a bundle made from a catalogue row."""
     rows = catalogue.load()
     if row_id.upper() not in rows:
-        guess = did_you_mean(row_id, rows)
-        raise Unknown(f'There is no catalogue row "{row_id}"{guess}. `evenhold bundle catalogue` lists them.')
+        guess = or_stop(row_id, rows)
+        raise Unknown(f'There is no catalogue row "{row_id}"{guess} `evenhold bundle catalogue` lists them.')
     spec = from_catalogue(rows[row_id.upper()], find_partner(app, owner).id, _today(app))
     if spec.bundle.id in app.rows().bundles:
         raise Unknown(

@@ -46,7 +46,7 @@ def _lines(app: App, words: Words, report: SpokeReport) -> list[str]:
         found.append(f"waits for an answer: {report.held.reason}")
         held = (("gone", report.held.items), ("looks done", report.held.completed))
         found += [f"  {words.occurrence(*n.split('/', 1))}: {what}" for what, names in held for n in names]
-        found += answers(report.spoke).splitlines()
+        found += answers(report.spoke, shown=True).splitlines()
     found += [f"set aside: {item.ref} ({item.reason})" for item in report.set_aside]
     found += [words.step(step, zone) for step in sorted(report.steps, key=_by_day)]
     if not found:

@@ -139,11 +139,12 @@ class Words:
         return found.title if found else task
 
 
-def answers(spoke: Spoke) -> str:
-    """How a held plan is answered, as commands that can be typed."""
+def answers(spoke: Spoke, *, shown: bool = False) -> str:
+    """How a held plan is answered, as commands that can be typed; where it is `shown` already, no more."""
     name = shlex.quote(spoke.name)
+    see = "" if shown else "  To see them:        evenhold plan\n"
     return (
-        "  To see them:        evenhold plan\n"
+        f"{see}"
         f"  If it was meant:    tick “… waiting” in the app, or: evenhold release {name}\n"
         f"  To put them back:   evenhold release {name} --restore"
     )

@@ -41,12 +41,23 @@ class Trial:
         Raises ConnectorError or NotConnected.
         """
         with self._opened(seat) as connector:
-            there = list(connector.collections())
+            there = self._collections(seat, connector)
             self.terminal.say("", f"{seat.name}: logged in. {_listed(there)}")
             seat = self._renewed(seat, there) if seat.known is not None else self._chosen(seat, there)
             for kind, name in seat.collections.items():
                 self._probe(seat, connector, collection_for(connector, there, name, kind), kind, there)
         return seat
+
+    def _collections(self, seat: Seat, connector: Connector) -> list[Collection]:
+        """What is there; a login that was typed a moment ago and is refused was most likely mistyped."""
+        try:
+            return list(connector.collections())
+        except CredentialsDead as dead:
+            if seat.login.oauth is not None or "evenhold connect" not in dead.cure:
+                raise
+            raise NotConnected(
+                dead.condition, f"Copy the {seat.login.word} again, and connect again"
+            ) from None
 
     @contextmanager
     def _opened(self, seat: Seat) -> Iterator[Connector]:

@@ -16,7 +16,7 @@ from syncer.engine.undo import Undone, undo
 from syncer.engine.unlink import Purged, purge
 from syncer.ledger import bindings, projections, record, runs, views
 from syncer.ledger.runs import Run
-from syncer.problems import did_you_mean
+from syncer.problems import or_stop
 
 _VERBS = {"create": "put up", "update": "changed", "delete": "taken down", "restore": "put back"}
 
@@ -37,8 +37,8 @@ def undo_run(app: App, name: str) -> tuple[list[str], bool]:
     if name == "last" and known:
         name = known[0]
     if name not in known:
-        guess = did_you_mean(name, known)
-        raise Unknown(f'There is no run "{name}"{guess}. `evenhold undo` lists those that can be undone.')
+        guess = or_stop(name, known)
+        raise Unknown(f'There is no run "{name}"{guess} `evenhold undo` lists those that can be undone.')
     return _said(app, name, undo(app.cycle(lambda _: None).house, name))
 
 
@@ -71,7 +71,7 @@ def _account(app: App, name: str) -> tuple[Account, Connector]:
         if account.name == name:
             return account, app.connectors[name]
     known = [account.name for account in app.config.accounts]
-    raise Unknown(f'There is no account "{name}"{did_you_mean(name, known)}. There are: {", ".join(known)}.')
+    raise Unknown(f'There is no account "{name}"{or_stop(name, known)} There are: {", ".join(known)}.')
 
 
 def unlink(app: App, name: str, *, remove: bool) -> Unlinked:

@@ -6,6 +6,7 @@ single key may hold is declared in `tables`.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -51,9 +52,12 @@ def across(raw: Table, accounts: Sequence[Written], *, unfinished: bool = False)
     yield from _one_account_a_collection(accounts)
     # A list, as a wrongly typed name may be one, can't stand in a set.
     owners = [row.table.get("partner") for row in accounts]
-    for place, row in partners if isinstance(raw.get("accounts"), list) and not unfinished else ():
-        if "name" in row and row["name"] not in owners:
-            yield Problem(place, "a partner without an account", "at least one account with their name in it")
+    without = [name for name in dict.fromkeys(names) if name not in owners]
+    if without and isinstance(raw.get("accounts", []), list) and not unfinished:
+        run = f"evenhold connect google --partner {shlex.quote(without[0])} (or todoist, caldav, …)"
+        has = "has" if len(without) == 1 else "have"
+        found = f"{' and '.join(without)} {has} no account yet"
+        yield Problem("partners", found, f"Connect one with: {run}", sentence=True)
 
 
 def _same_name(rows: Sequence[tuple[str, Table]], same: Callable[[str], str]) -> Iterator[Problem]:

@@ -108,7 +108,8 @@ def _examined(
     raw: Table, path: Path, registry: Registry, *, unfinished: bool = False
 ) -> tuple[Config | None, tuple[Problem, ...]]:
     """The configuration, or None and every mistake in it."""
-    schema = Unfinished if unfinished else File
+    # A household without any account is told by its partners, in `across`.
+    schema = Unfinished if unfinished or raw.get("accounts", []) == [] else File
     problems: list[Problem] = []
     file: File | None = None
     try:

@@ -144,7 +144,7 @@ class Fenced(Connector):
             raise Wrong("it told an outcome twice, or of something that it was not given")
         waiting[operation] -= 1
         if isinstance(told, Failure):
-            return Failure(operation, errors.plain(told.error, self._told, self.name))
+            return Failure(operation, errors.plain(told.error, self._told, self.name, self._given.again))
         if isinstance(operation, Delete):
             return Ack(operation, operation.ref, None, None)
         flaw = values.flaw_of_echo(told, operation.uid)
@@ -166,4 +166,4 @@ class Fenced(Connector):
         return self._told
 
     def _fence(self) -> AbstractContextManager[None]:
-        return fence(self.name, self._told)
+        return fence(self.name, self._told, self._given.again)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,6 +37,7 @@ _CLOSED_SET: tuple[type[ConnectorError], ...] = (
 )
 """Without Retry, which carries more; the narrower ones first."""
 
+_CONNECT = re.compile(r"evenhold connect [\w-]+\b(?! --partner)")
 _LONGEST = 300
 _SHORTEST_SECRET = 4
 
@@ -45,7 +47,7 @@ class Wrong(ValueError):
 
 
 @contextmanager
-def fence(subject: str, secret: str = "") -> Iterator[None]:
+def fence(subject: str, secret: str = "", again: str = "") -> Iterator[None]:
     """Let nothing out but an error of the closed set, and what a person at the keyboard wants."""
     try:
         yield
@@ -54,11 +56,14 @@ def fence(subject: str, secret: str = "") -> Iterator[None]:
     except Wrong as flaw:
         raise wrong(str(flaw), subject) from None
     except BaseException as error:  # SystemExit too: a connector does not end the daemon
-        raise plain(error, secret, subject) from None
+        raise plain(error, secret, subject, again) from None
 
 
-def plain(error: object, secret: str, subject: str) -> ConnectorError:
-    """The failure as a value of ours: a stranger's exception may say anything in any way."""
+def plain(error: object, secret: str, subject: str, again: str = "") -> ConnectorError:
+    """The failure as a value of ours: a stranger's exception may say anything in any way.
+
+    `again` is what connects the account again; a cure that names less of the command is completed.
+    """
     if not isinstance(error, ConnectorError):
         return broke_off(error, subject)
     told = {
@@ -66,6 +71,8 @@ def plain(error: object, secret: str, subject: str) -> ConnectorError:
         "subject": line(getattr(error, "subject", ""), secret) or subject,
         "cure": line(getattr(error, "cure", ""), secret),
     }
+    if again:
+        told["cure"] = _CONNECT.sub(lambda _: again, told["cure"])
     for kind in _CLOSED_SET:
         if isinstance(error, kind):
             return kind(**told)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 import secrets
 from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
@@ -91,6 +92,20 @@ class Consent:
         }
         mark = "&" if "?" in self.client.auth_uri else "?"
         return f"{self.client.auth_uri}{mark}{urlencode(query)}"
+
+    def code_pasted(self, line: str) -> str:
+        """The code in what a person pasted: the first address that is whole, should it stand there twice.
+
+        Raises as `code_in` does.
+        """
+        begins = re.escape(self.redirect.removeprefix("http://"))
+        pieces = re.split(rf"(?=http://{begins})|(?<!http://)(?={begins})", line)
+        for piece in filter(None, pieces[:-1]):
+            try:
+                return self.code_in(piece)
+            except Elsewhere:
+                continue
+        return self.code_in(pieces[-1])
 
     def code_in(self, text: str) -> str:
         """The code in a redirect address, or in the path and query of one.

@@ -164,9 +164,16 @@ def _taken(config: Config, partner: Partner) -> dict[Kind, str]:
 
 def _has_already(partner: Partner, busy: Mapping[Kind, str]) -> NotConnected:
     said = " and ".join(f"a {_CALLED[kind]} in {account}" for kind, account in busy.items())
+    keys = " and ".join(
+        f"`{'calendar' if kind is Kind.EVENT else 'todos'}` out of {account}'s table in the configuration"
+        for kind, account in busy.items()
+    )
+    alone = "--todos" if Kind.EVENT in busy else "--calendar"
+    purge = " and ".join(f"evenhold unlink {account} --purge" for account in dict.fromkeys(busy.values()))
+    other = f"leave it out here with {alone} NAME, or " if len(busy) == 1 else ""
     return NotConnected(
         f"{partner.name} has {said} already",
-        "A partner has one of each: take it out of that account's table in the configuration first",
+        f"A partner has one of each: {other}take {keys}. What stands there stays until: {purge}",
     )
 
 

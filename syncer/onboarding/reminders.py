@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from syncer.config.settings import Account, Config
-from syncer.connector import Connector
+from syncer.connector import Connector, ConnectorError
 from syncer.onboarding import grants
-from syncer.secrets import SecretRef
+from syncer.secrets import SecretError, SecretMissing, SecretRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +48,15 @@ def command(config: Config, account: Account, connector: type[Connector]) -> str
     if not connector.family:
         words += ["--account", account.name]
     return shlex.join(words)
+
+
+def cure(error: SecretError, config: Config, account: Account, connector: type[Connector]) -> str:
+    """What helps where an account's secret can't be read: nobody writes a page's login by hand."""
+    if not isinstance(error, SecretMissing) or account.secret.file is None:
+        return error.cure
+    try:
+        by_page = connector.login(account.settings).oauth is not None
+    except ConnectorError:
+        return error.cure
+    run = command(config, account, connector)
+    return f"Run: {run}" if by_page else f"{error.cure.rstrip('.')}, or run: {run}"

@@ -219,7 +219,10 @@ def test_the_address_of_a_page_that_a_phone_could_not_open_is_pasted(
     desk.screen.on("Waiting for either", phone)
     assert google(desk, providers, status="t", calendar="Ours") == 0
     shown = said(desk, capsys)
-    assert "No, that is not the address of the last page. Paste the whole address." in shown
+    assert (
+        "No, that is not the address of the last page. Paste the whole address; it begins with http://127.0.0.1:"
+        in shown
+    )
     assert "No, that address belongs to another attempt." in shown
     assert "this login ends after seven days" in shown
     assert pasted[0] not in shown and pasted[0].partition("code=")[2][:20] not in shown
@@ -272,7 +275,10 @@ def test_the_end_of_a_script_that_gave_something_is_the_end(
     assert "The input ended before an address came" in said(desk, capsys)
 
 
-def test_without_any_input_the_browser_alone_is_waited_for(desk: Desk, providers: Providers) -> None:
+def test_without_any_input_the_browser_alone_is_waited_for(
+    desk: Desk, providers: Providers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISPLAY", ":0")
     desk.end()
     desk.screen.on("Waiting for either", browse)
     assert google(desk, providers) == 0
@@ -284,6 +290,7 @@ def test_without_a_client_file_it_says_how_to_get_one(desk: Desk, capsys: pytest
     assert desk.connect("google") == 1
     shown = said(desk, capsys)
     assert "client_secret.json is not there" in shown
+    assert f"Save it as {desk.folder / 'client_secret.json'}" in shown and "scp client_secret.json " in shown
     assert "Desktop app" in shown and "Publish app" in shown
     assert desk.files() == before
 
@@ -405,3 +412,38 @@ def test_no_household_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path
     assert "no household is named" in capsys.readouterr().err.lower()
     assert connect(tmp_path / "none.toml", Wish("todoist", "Ada"), Terminal()) == 1
     assert "no such file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"uri": "x"}, "There are: "),
+        ({"token": "canary"}, "A secret is never given on the command line. It is asked for, and not shown"),
+    ],
+)
+def test_a_setting_that_there_is_not_is_told_in_words(
+    desk: Desk, capsys: pytest.CaptureFixture[str], settings: dict[str, str], words: str
+) -> None:
+    desk.end()
+    assert desk.connect("caldav", settings=settings) == 1
+    shown = said(desk, capsys)
+    assert words in shown and "[" not in shown and "canary" not in shown
+
+
+def test_a_token_that_was_mistyped_is_to_be_copied_again(
+    desk: Desk, providers: Providers, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert desk.connect("todoist", "canary", partner="Ben", settings={"url": providers.url}) == 1
+    shown = said(desk, capsys)
+    assert "Todoist doesn't take this token. Copy the API token again, and connect again" in shown
+
+
+def test_where_nobody_can_answer_a_consent_it_ends_at_once(
+    desk: Desk, providers: Providers, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "SSH_CONNECTION"):
+        monkeypatch.delenv(name, raising=False)
+    desk.client_file(providers)
+    desk.end()
+    assert desk.connect("google") == 1
+    assert "Nothing can be pasted here" in said(desk, capsys)

@@ -287,6 +287,14 @@ def test_a_plugin_that_can_not_be_used_is_a_row_and_stops_nobody(house: House) -
     assert found["ada-calendar"].well and found["ada-tasks"].well
 
 
+def test_a_login_that_is_not_there_is_got_by_connecting_again(house: House) -> None:
+    (house.folder / "g.secret").unlink()
+    (house.folder / "t.secret").write_text("")
+    assert house.finding("ada-tasks", About.LOGIN).cure == "Run: evenhold connect google --partner Ada"
+    told = house.finding("ben-todoist", About.LOGIN).cure
+    assert told.endswith(", or run: evenhold connect todoist --partner Ben --account ben-todoist")
+
+
 def test_a_mistake_in_one_account_is_told_and_the_others_are_looked_at(house: House) -> None:
     house.write(table("x", "Eve", "todoist", todos="A", password2="canary"))
     found = house.look()
@@ -312,7 +320,7 @@ def test_a_configuration_that_can_not_be_read_is_told(house: House, text: str, s
 
 def test_no_household_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert doctor(None, None, as_json=False) == 1
-    assert "no household is named -> Name its file" in capsys.readouterr().out
+    assert "the sample one has nothing to look at -> Name its file" in capsys.readouterr().out
 
 
 # --- time ---

@@ -266,7 +266,11 @@ def test_a_connector_that_is_not_installed_is_no_mistake_of_the_file(
         ("partners.0.alarms.due", ["24:00"], 'a time of day in quotes, as in "18:30"'),
         ("partners.0.alarms.dew", [], 'did you mean "due"?'),
         ("partners.1.name", "ADA", 'partners[1].name (partners["ADA"]): found "ADA"; allowed: another name'),
-        ("partners.2", {"name": "Cleo", "time_zone": "UTC"}, "found a partner without an account"),
+        (
+            "partners.2",
+            {"name": "Cleo", "time_zone": "UTC"},
+            "Cleo has no account yet. Connect one with: evenhold connect google --partner Cleo",
+        ),
         ("accounts.0.url", _DROP, 'accounts[0].url (accounts["ada-phone"]): found nothing; allowed: '),
         ("accounts.0.speed", 10, "found 10; allowed: a whole number, 1 to 9"),
         ("accounts.0.sped", 3, 'the unknown key "sped", did you mean "speed"?'),
@@ -356,12 +360,12 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path, registry: Registry) -> No
     )
     places = [line.partition(" ")[0].rstrip(":") for line in mistakes(tmp_path, registry, *changes)]
     assert sorted(places) == [
+        "Ben",  # who has no account now
         "accounts[0].password",
         "accounts[0].speed",
         "accounts[1].partner",
         "household.name",
         "partners[0].time_zone",
-        "partners[1]",  # Ben, who has no account now
         "sync.horizon_days",
     ]
 

@@ -64,8 +64,9 @@ def _talk(mixed: Mixed, give: Sequence[str], place: Sequence[str]) -> None:
             _show(mixed)
         elif word == "tick" and rest:
             print(_tick(mixed, rest), flush=True)
-        elif word == "give" and len(rest.split()) == 2:
-            subprocess.run([*give, *rest.split(), *place], check=False)
+        elif word == "give" and len(rest.split()) >= 2:
+            bundle, _, partner = rest.rpartition(" ")  # a title has blanks
+            subprocess.run([*give, bundle.strip(), partner, *place], check=False)
         elif word:
             print(WORDS, flush=True)
 

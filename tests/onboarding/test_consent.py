@@ -157,3 +157,16 @@ def test_what_is_no_client_file_is_told_with_what_to_download(
 def test_a_client_file_that_can_not_be_read_is_told(tmp_path: Path) -> None:
     with pytest.raises(NotConnected, match="can't be read"):
         Client.read(tmp_path)
+
+
+@pytest.mark.parametrize("between", ["", " ", "  https://", "\t"])
+@pytest.mark.parametrize("scheme", ["http://", ""])
+def test_of_an_address_that_was_pasted_twice_the_first_whole_one_counts(between: str, scheme: str) -> None:
+    one = consent()
+    whole = f"{scheme}127.0.0.1:4411/?state={quote(one.state)}&scope=https://x/y&code=4%2F0abc"
+    cut = f"{scheme}127.0.0.1:4411/?state={one.state[:4]}"
+    assert one.code_pasted(f"{whole} {whole}") == one.code_pasted(f"{cut}{between}{whole}") == "4/0abc"
+    assert one.code_pasted(f"{whole}&x={whole}") == "4/0abc"
+    for nothing in ("4/0abc", "", cut):
+        with pytest.raises(Elsewhere):
+            one.code_pasted(nothing)

@@ -54,8 +54,8 @@ def _pushed(desk: Desk) -> None:
 
 
 PROVIDER: list[tuple[TodoistError, type[ConnectorError], str, str]] = [
-    (errors.unauthorized(), CredentialsDead, "no longer accepts the token", NEW_TOKEN),
-    (errors.invalid_token(), CredentialsDead, "no longer accepts the token", NEW_TOKEN),
+    (errors.unauthorized(), CredentialsDead, "doesn't take this token", NEW_TOKEN),
+    (errors.invalid_token(), CredentialsDead, "doesn't take this token", NEW_TOKEN),
     (errors.forbidden(), CredentialsDead, "forbids this login", NEW_TOKEN),
     (errors.version_gone(), ProviderGone, "this API version is gone", "Update Evenhold"),
     (errors.slow_down(600), Retry, "asks for fewer requests", LATER),
