@@ -191,7 +191,7 @@ def test_several_mistakes_in_the_configuration_are_told_at_once(busy: House) -> 
     busy.config.write_text(bad.replace("horizon_days", "horizon_dyas"))
     said = fails(busy, str(busy.config), "accounts[1].partner", '"Bem"', "sync.poll_seconds", "horizon_dyas")
     assert "has no account yet" in said
-    assert len(said.splitlines()) == 4 and all("allowed: " in line for line in said.splitlines())
+    assert len(said.splitlines()) == 4 and said.count("allowed: ") == 3  # what an account lacks is a sentence
     busy.config.write_text(good.replace("[sync]", "[sync"))
     assert "no valid TOML" in fails(busy, str(busy.config))
     busy.config.write_text(good)
